@@ -1,0 +1,85 @@
+// Builds what ships (dist/) and, with --tests, what the tests run (out/).
+import { build, context } from 'esbuild';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const flags = new Set(process.argv.slice(2));
+const production = flags.has('--production');
+
+/** Files below `folder` that end in `suffix`, as paths relative to the root. */
+function filesIn(folder, suffix) {
+  const top = path.join(root, folder);
+  if (!existsSync(top)) return [];
+  return readdirSync(top, { recursive: true })
+    .map((name) => path.join(folder, String(name)))
+    .filter((name) => name.endsWith(suffix) && !name.includes(`${path.sep}fixtures${path.sep}`));
+}
+
+// dockerode brings gRPC and SSH for features that are not used here (BuildKit sessions, ssh2); without
+// them the extension is a tenth of the size.
+const leaveOut = {
+  name: 'leave-out',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(@grpc\/grpc-js|@grpc\/proto-loader|protobufjs|ssh2|cpu-features|pg-native)$/ }, ({ path: name }) => ({
+      path: name,
+      namespace: 'left-out',
+    }));
+    onLoad({ filter: /.*/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  logLevel: 'warning',
+  plugins: [leaveOut],
+};
+const node = { ...common, platform: 'node', format: 'cjs', target: 'node20' };
+
+const views = existsSync(path.join(root, 'webview-ui'))
+  ? readdirSync(path.join(root, 'webview-ui'), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(path.join(root, 'webview-ui', entry.name, 'main.ts')))
+      .map((entry) => entry.name)
+  : [];
+
+const configurations = [
+  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', external: ['vscode'] },
+  { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
+  {
+    ...common,
+    entryPoints: Object.fromEntries(views.map((view) => [view, `webview-ui/${view}/main.ts`])),
+    outdir: 'dist/webview',
+    format: 'esm',
+    target: 'es2022',
+  },
+];
+const tests = {
+  ...node,
+  minify: false,
+  sourcemap: 'linked',
+  entryPoints: [
+    ...['unit', 'integration', 'workbench', 'bench'].flatMap((kind) => filesIn(`test/${kind}`, '.ts')),
+    ...filesIn('test/lab', '.ts'),
+  ],
+  outbase: 'test',
+  outdir: 'out',
+  packages: 'external',
+  external: ['vscode'],
+};
+
+const wanted = (flags.has('--tests') ? [...configurations, tests] : configurations).filter(
+  ({ entryPoints }) => Object.values(entryPoints).length > 0 && Object.values(entryPoints).every((entry) => existsSync(path.join(root, entry))),
+);
+
+if (flags.has('--watch')) {
+  const watchers = await Promise.all(wanted.map((options) => context(options)));
+  await Promise.all(watchers.map((watcher) => watcher.watch()));
+  console.log('watching');
+} else {
+  rmSync(path.join(root, 'dist'), { recursive: true, force: true });
+  await Promise.all(wanted.map((options) => build(options)));
+}

@@ -1,0 +1,41 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { Backups } from './backup/backups';
+import { readHostFacts, reachableCandidates } from './engine/readContexts';
+import { InventoryKeeper } from './inventory/keeper';
+import type { Logger } from './protocol/logger';
+import { stateFolder } from './operations/stateFolder';
+import { Journal } from './restore/journal';
+import { Restores } from './restore/restores';
+
+/** What editor and command line each answer in their own way. */
+export interface AppSettings {
+  /** An endpoint that the user named; undefined or empty to search. */
+  readonly endpoint: () => string | undefined;
+  readonly backupFolder: () => string;
+  /** Folders in which Compose files are looked for. */
+  readonly folders: () => readonly string[];
+}
+
+/** Everything that the product can do, put together once; the editor and the command line both build it. */
+export interface App {
+  readonly inventory: InventoryKeeper;
+  readonly backups: Backups;
+  readonly restores: Restores;
+}
+
+export function createApp(settings: AppSettings, log: Logger): App {
+  const state = stateFolder({ platform: process.platform, home: homedir(), env: process.env });
+  const inventory = new InventoryKeeper({
+    endpoints: async () => reachableCandidates(await readHostFacts(settings.endpoint())),
+    folders: settings.folders,
+    environment: process.env,
+    log,
+  });
+  const backups = new Backups(inventory, {
+    backupFolder: settings.backupFolder,
+    fallbackFolder: path.join(homedir(), 'container-databases'),
+  });
+  const restores = new Restores(inventory, backups, new Journal(path.join(state, 'journal')));
+  return { inventory, backups, restores };
+}

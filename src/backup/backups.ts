@@ -1,0 +1,58 @@
+import path from 'node:path';
+import type { Project } from '../inventory/model';
+import type { InventoryKeeper } from '../inventory/keeper';
+import type { DatabaseTarget } from '../inventory/target';
+import { fileFailure } from '../operations/files';
+import type { Operation } from '../operations/operation';
+import type { PostgresServer } from '../postgres/server';
+import { listBackups, readBackup, type Backup } from './catalogue';
+import type { Manifest, Verification } from './manifest';
+import { backupFolder } from './plan';
+import { backUp } from './run';
+import { verifyBackup } from './verify';
+
+export interface BackupSettings {
+  /** Absolute, or relative to the project's folder; empty for the default. */
+  readonly backupFolder: () => string;
+  /** Where backups go of projects whose folder is not on this host. */
+  readonly fallbackFolder: string;
+}
+
+/** Backups of the databases in the inventory. */
+export class Backups {
+  constructor(
+    private readonly keeper: InventoryKeeper,
+    private readonly settings: BackupSettings,
+  ) {}
+
+  /** Where backups of a project lie. */
+  folderOf(project: Project, wished?: string): string {
+    return backupFolder(project, wished, this.settings.backupFolder(), this.settings.fallbackFolder);
+  }
+
+  /** The backups in a project's folder that are of this project or of nobody known, newest first. */
+  async list(project: Project, wished?: string): Promise<readonly Backup[]> {
+    const backups = await listBackups(this.folderOf(project, wished));
+    return backups.filter(({ manifest }) => manifest === undefined || manifest.project === project.name);
+  }
+
+  /** One file, with what is known of it. Throws `FILE_MISSING`. */
+  async read(file: string): Promise<Backup> {
+    const backup = await readBackup(path.resolve(file));
+    if (backup === undefined) throw fileFailure({ code: 'ENOENT' }, file);
+    return backup;
+  }
+
+  /** Backs a database up into the project's folder, verified by reading it whole. */
+  async backUp(target: DatabaseTarget, options: { readonly folder?: string; readonly reason: Manifest['reason'] }, operation: Operation): Promise<Backup> {
+    const folder = this.folderOf(target.project, options.folder);
+    const server = this.keeper.serverOf(target.service);
+    const container = this.keeper.containerOf(target.service);
+    return backUp({ target, container, server, folder, reason: options.reason }, operation);
+  }
+
+  /** Proves that a backup is what was written and reads whole, with the programs of a running server. */
+  async verify(backup: Backup, server: PostgresServer, operation: Operation): Promise<Verification> {
+    return verifyBackup(backup, server, operation);
+  }
+}

@@ -1,0 +1,34 @@
+/** Names that Windows keeps for devices, with any extension. */
+const reserved = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
+
+/**
+ * A name as part of a file name on every host: what a file system or a shell may stumble over becomes `-`.
+ * Different names may become the same; what a file holds is told by its manifest.
+ */
+export function fileNamePart(name: string): string {
+  const safe = name
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^[.-]+|[.-]+$/g, '');
+  if (safe === '') return 'database';
+  return reserved.test(safe) ? `${safe}-` : safe;
+}
+
+/** `20261107_030000`, in local time, as people read it in a folder. */
+export function fileTimestamp(time: Date): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const date = `${time.getFullYear()}${two(time.getMonth() + 1)}${two(time.getDate())}`;
+  return `${date}_${two(time.getHours())}${two(time.getMinutes())}${two(time.getSeconds())}`;
+}
+
+/**
+ * `<project>_<database>_<YYYYMMDD>_<HHMMSS>.dump`. `taken` says whether a name is in use; then a number is added,
+ * so that no backup ever takes another's place.
+ */
+export function backupFileName(project: string, database: string, time: Date, taken: (name: string) => boolean): string {
+  const stem = `${fileNamePart(project)}_${fileNamePart(database)}_${fileTimestamp(time)}`;
+  for (let number = 1; ; number += 1) {
+    const name = `${number === 1 ? stem : `${stem}-${number}`}.dump`;
+    if (!taken(name)) return name;
+  }
+}

@@ -1,0 +1,183 @@
+import type { ComposeOrigin } from '../compose/labels';
+import { composeOrigin } from '../compose/labels';
+import type { ContainerInspection, ContainerSummary } from '../engine/containers';
+import type { Engine } from '../engine/engine';
+import { readExec } from '../engine/exec';
+import type { PostgresServer } from '../postgres/server';
+import { asFailure } from '../protocol/failure';
+import type { Service, ServiceState } from './model';
+import { readCluster, type ClusterFacts } from './readCluster';
+import { postgresIdentity, type PostgresIdentity } from './postgresIdentity';
+import { isPostgresProcess, possiblePostgres, recognisePostgres } from './recognise';
+import { volumeOf } from './volume';
+
+/** A container with the place that Compose gave it; one that Compose did not make stands for itself. */
+export interface PlacedContainer {
+  readonly summary: ContainerSummary;
+  readonly origin: ComposeOrigin | undefined;
+  readonly projectName: string;
+  readonly serviceName: string;
+}
+
+export interface FoundService {
+  readonly placed: PlacedContainer;
+  readonly service: Service;
+  readonly server: PostgresServer;
+}
+
+/** What one engine has: every container (as listed), and those that run Postgres (looked at closely). */
+export interface EngineFindings {
+  readonly containers: readonly PlacedContainer[];
+  readonly services: readonly FoundService[];
+}
+
+/** Milliseconds that one server may take to say what it holds. */
+const clusterTimeout = 10_000;
+
+/** Reads one engine: a single list, then a closer look only at what may be Postgres. Throws what the engine throws. */
+export async function readEndpoint(engine: Engine, endpointId: string, signal: AbortSignal): Promise<EngineFindings> {
+  const containers = (await engine.containers(signal)).map(place).filter(({ origin }) => origin?.oneOff !== true);
+  const possible = containers.filter(({ summary }) => possiblePostgres({ ...summary, privatePorts: summary.ports.map(({ containerPort }) => containerPort) }));
+  const found = await Promise.all(possible.map((placed) => readContainer(engine, endpointId, placed, signal)));
+  return { containers, services: onePerService(found.filter((service) => service !== undefined)) };
+}
+
+function place(summary: ContainerSummary): PlacedContainer {
+  const origin = composeOrigin(summary.labels, summary.name);
+  return { summary, origin, projectName: origin?.project ?? summary.name, serviceName: origin?.service ?? summary.name };
+}
+
+async function readContainer(engine: Engine, endpointId: string, placed: PlacedContainer, signal: AbortSignal): Promise<FoundService | undefined> {
+  let inspection: ContainerInspection;
+  try {
+    inspection = await engine.inspect(placed.summary.id, signal);
+  } catch (error) {
+    if (asFailure(error).code === 'CONTAINER_GONE') return undefined; // removed since it was listed
+    throw error;
+  }
+  if (!(await isServer(engine, inspection, signal))) return undefined;
+  const identity = await withFiles(engine, inspection, postgresIdentity(inspection.env, inspection.args));
+  const server = serverOf(engine, placed.summary, identity);
+  const cluster = inspection.state === 'running' ? await askCluster(server, identity, signal) : undefined;
+  return { placed, server, service: describe(endpointId, placed, inspection, identity, cluster) };
+}
+
+async function isServer(engine: Engine, inspection: ContainerInspection, signal: AbortSignal): Promise<boolean> {
+  const recognition = recognisePostgres({ ...inspection, mountTargets: inspection.mounts.map(({ destination }) => destination) });
+  if (recognition.verdict !== 'unclear') return recognition.verdict === 'server';
+  if (inspection.state !== 'running') return false;
+  return (await engine.processes(inspection.id, signal)).some(isPostgresProcess);
+}
+
+/** User and database may be given by files in the container, as secrets are; those can be read while it runs. */
+async function withFiles(engine: Engine, inspection: ContainerInspection, identity: PostgresIdentity): Promise<PostgresIdentity> {
+  const read = async (path: string | undefined): Promise<string | undefined> => {
+    if (path === undefined || inspection.state !== 'running') return undefined;
+    const { exitCode, stdout } = await readExec(engine, { container: inspection.id, argv: ['cat', '--', path] });
+    return exitCode === 0 && stdout.trim() !== '' ? stdout.trim() : undefined;
+  };
+  const user = (await read(identity.files.user)) ?? identity.user;
+  return { ...identity, user, database: (await read(identity.files.database)) ?? (identity.files.user === undefined ? identity.database : user) };
+}
+
+function serverOf(engine: Engine, summary: ContainerSummary, identity: PostgresIdentity): PostgresServer {
+  const port = summary.ports.find(({ containerPort, hostPort }) => containerPort === identity.port && hostPort !== undefined);
+  return {
+    engine,
+    container: summary.id,
+    user: identity.user,
+    maintenanceDatabase: 'postgres',
+    port: identity.port,
+    password: identity.passwordSource,
+    ...(port?.hostPort === undefined ? {} : { published: { host: reachable(port.hostAddress), port: port.hostPort } }),
+  };
+}
+
+/** An address to bind to as an address to connect to. */
+function reachable(address: string | undefined): string {
+  return address === undefined || address === '' || address === '0.0.0.0' || address === '::' ? '127.0.0.1' : address;
+}
+
+type ClusterAnswer = { readonly facts: ClusterFacts } | { readonly problem: NonNullable<Service['problem']> };
+
+async function askCluster(server: PostgresServer, identity: PostgresIdentity, signal: AbortSignal): Promise<ClusterAnswer> {
+  try {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(clusterTimeout)]);
+    return { facts: await readCluster(server, identity.database, limit) };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const { code, message, remedy } = asFailure(error);
+    if (code !== 'CANCELLED') return { problem: { code, message, remedy } };
+    return { problem: { code: 'SERVER_SLOW', message: 'Postgres did not answer in time.', remedy: 'Refresh when the server is less busy.' } };
+  }
+}
+
+function describe(
+  endpointId: string,
+  { summary, projectName, serviceName }: PlacedContainer,
+  inspection: ContainerInspection,
+  identity: PostgresIdentity,
+  cluster: ClusterAnswer | undefined,
+): Service {
+  const facts = cluster !== undefined && 'facts' in cluster ? cluster.facts : undefined;
+  const problem = cluster !== undefined && 'problem' in cluster ? cluster.problem : undefined;
+  const major = facts === undefined ? Number(inspection.env['PG_MAJOR']) || undefined : Number.parseInt(facts.version, 10);
+  const dataDirectory = facts?.dataDirectory ?? identity.pgdata ?? defaultDataDirectory(major);
+  const published = summary.ports.find(({ containerPort, hostPort }) => containerPort === identity.port && hostPort !== undefined);
+  return {
+    id: `${endpointId}|${projectName}|${serviceName}`,
+    name: serviceName,
+    projectName,
+    state: stateOf(inspection, problem),
+    ...(inspection.health === undefined ? {} : { health: inspection.health }),
+    container: {
+      endpointId,
+      id: inspection.id,
+      name: inspection.name,
+      image: inspection.image,
+      imageId: inspection.imageId,
+      startedAt: inspection.startedAt,
+    },
+    postgres: {
+      user: identity.user,
+      database: identity.database,
+      ...(facts === undefined ? {} : { version: facts.version }),
+      ...(major === undefined ? {} : { major }),
+    },
+    ...(published?.hostPort === undefined ? {} : { published: { address: published.hostAddress ?? '', port: published.hostPort } }),
+    databases: facts?.databases ?? [],
+    undos: facts?.undos ?? [],
+    hasScratch: facts?.hasScratch === true,
+    volume: { ...volumeOf(inspection.mounts, dataDirectory), ...(facts?.dataBytes === undefined ? {} : { sizeBytes: facts.dataBytes }) },
+    dependents: [],
+    ...(problem === undefined || problem.code === 'SERVER_STARTING' ? {} : { problem }),
+  };
+}
+
+// Since 18 the official images keep each major in a folder of its own (docker-library/postgres #1259).
+function defaultDataDirectory(major: number | undefined): string {
+  return major !== undefined && major >= 18 ? `/var/lib/postgresql/${major}/docker` : '/var/lib/postgresql/data';
+}
+
+function stateOf(inspection: ContainerInspection, problem: Service['problem']): ServiceState {
+  switch (inspection.state) {
+    case 'running':
+      return problem?.code === 'SERVER_STARTING' || inspection.health === 'starting' ? 'starting' : 'running';
+    case 'paused':
+      return 'paused';
+    case 'restarting':
+      return 'restarting';
+    default:
+      return 'stopped';
+  }
+}
+
+/** Of several containers of a service, the one that runs, else the one with the lowest number. */
+function onePerService(found: readonly FoundService[]): readonly FoundService[] {
+  const rank = ({ service, placed }: FoundService): number => (service.state === 'stopped' ? 1000 : 0) + (placed.origin?.containerNumber ?? 1);
+  const byId = new Map<string, FoundService>();
+  for (const each of found.toSorted((a, b) => rank(a) - rank(b))) {
+    if (!byId.has(each.service.id)) byId.set(each.service.id, each);
+  }
+  return [...byId.values()];
+}

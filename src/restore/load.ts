@@ -1,0 +1,112 @@
+import { runExec } from '../engine/exec';
+import { unreadable } from '../backup/verify';
+import type { Operation } from '../operations/operation';
+import { countRows, listFilledTables, type DatabaseProperties, type RowCounts } from '../postgres/catalogue';
+import { connectionString } from '../postgres/connectionString';
+import { identifier, literal } from '../postgres/quote';
+import { withSession, type Session } from '../postgres/session';
+import type { PostgresServer } from '../postgres/server';
+import { connectionArguments, inContainer, toolEnvironment } from '../postgres/tools';
+import { Failure } from '../protocol/failure';
+
+/** Creates an empty database with these properties. What `template0` has already is not said again. */
+export async function createDatabase(session: Session, name: string, properties: DatabaseProperties): Promise<void> {
+  const { owner, encoding, collate, ctype, provider, locale } = properties;
+  const providers: Readonly<Record<string, string>> = { i: 'icu', b: 'builtin' };
+  const localeOption = provider === 'i' ? 'ICU_LOCALE' : 'BUILTIN_LOCALE';
+  const options = [
+    'TEMPLATE template0',
+    `OWNER ${identifier(owner)}`,
+    `ENCODING ${literal(encoding)}`,
+    ...(collate === '' ? [] : [`LC_COLLATE ${literal(collate)}`]),
+    ...(ctype === '' ? [] : [`LC_CTYPE ${literal(ctype)}`]),
+    ...(session.major >= 15 && providers[provider] !== undefined ? [`LOCALE_PROVIDER ${providers[provider]}`] : []),
+    ...(locale === null ? [] : [`${localeOption} ${literal(locale)}`]),
+  ];
+  await session.execute(`CREATE DATABASE ${identifier(name)} ${options.join(' ')}`);
+}
+
+export interface LoadRequest {
+  readonly server: PostgresServer;
+  readonly socketDirectory: string;
+  /** In the container. */
+  readonly archive: string;
+  readonly database: string;
+  readonly jobs: number;
+  readonly applicationName: string;
+}
+
+// For this load only: a crash loses the scratch database anyway, and the commits of the swap flush what was written
+// before. Indexes are built in parallel with one another, so none of them needs workers, which would want /dev/shm.
+const loadSettings = '-c synchronous_commit=off -c maintenance_work_mem=128MB -c max_parallel_maintenance_workers=0';
+
+/** Loads an archive that lies in the container, stopping at the first error. Throws `RESTORE_FAILED` and more exact ones. */
+export async function loadArchive(request: LoadRequest, operation: Operation): Promise<void> {
+  const { server, database, jobs, archive, applicationName } = request;
+  const argv = [
+    'pg_restore',
+    ...connectionArguments(server, request.socketDirectory),
+    '--exit-on-error',
+    '--verbose',
+    `--jobs=${jobs}`,
+    `--dbname=${connectionString(database)}`,
+    archive,
+  ];
+  const { exitCode, stderr } = await runExec(
+    server.engine,
+    { container: server.container, argv: inContainer(server, argv), env: { ...toolEnvironment(applicationName), PGOPTIONS: loadSettings } },
+    { signal: operation.signal, onError: (bytes) => reportTables(bytes.toString('utf8'), operation) },
+  );
+  if (exitCode !== 0) throw loadFailed(archive, stderr);
+}
+
+function reportTables(text: string, operation: Operation): void {
+  const table = /processing data for table "(.*)"/.exec(text)?.[1];
+  if (table !== undefined) operation.report({ message: `Loading ${table}` });
+  operation.log.debug(text.trimEnd());
+}
+
+function loadFailed(archive: string, stderr: string): Failure {
+  const errors = stderr.split('\n').filter((line) => /error|fatal|detail/i.test(line));
+  const said =
+    errors
+      .map((line) => line.replace(/^pg_restore: (error: )?/, ''))
+      .slice(0, 3)
+      .join(' ') || stderr.slice(-300);
+  const role = /role "(.+?)" does not exist/.exec(said)?.[1];
+  if (role !== undefined) {
+    return new Failure(
+      'ROLE_MISSING',
+      `The backup needs the role "${role}", which the server does not have.`,
+      `Create it (CREATE ROLE ${identifier(role)}), then restore again.`,
+    );
+  }
+  const extension = /extension "(.+?)" is not available|could not open extension control file ".*\/(.+?)\.control"/.exec(said);
+  if (extension !== null) {
+    const name = extension[1] ?? extension[2] ?? '';
+    return new Failure(
+      'EXTENSION_MISSING',
+      `The backup needs the extension "${name}", which the image does not have.`,
+      'Use the image that the backup was made with.',
+    );
+  }
+  if (/No space left/i.test(said)) return new Failure('DISK_FULL', 'The disk that holds the database filled up.', 'Free space, then restore again.');
+  if (/unsupported version|input file|unexpected end of file|could not read|corrupt/i.test(said)) return unreadable(archive, said);
+  return new Failure('RESTORE_FAILED', `pg_restore failed: ${said}`, 'The database is as it was. Mend what it says, then restore again.');
+}
+
+/**
+ * Counts what was loaded and compares it with what the backup holds. Throws `ROWS_DIFFER`.
+ * Tables that the backup did not count are counted but not compared.
+ */
+export async function compareRows(server: PostgresServer, database: string, expected: RowCounts | undefined, signal: AbortSignal): Promise<RowCounts> {
+  const counts = await withSession(server, database, { signal }, async (session) => countRows(session, await listFilledTables(session)));
+  const different = Object.entries(expected ?? {}).filter(([table, rows]) => counts[table] !== rows);
+  if (different.length === 0) return counts;
+  const list = different.slice(0, 5).map(([table, rows]) => `${table}: ${counts[table] ?? 'no such table'} instead of ${rows}`);
+  throw new Failure(
+    'ROWS_DIFFER',
+    `The restored copy does not hold the rows that the backup had (${list.join('; ')}).`,
+    'The database is as it was. Use another backup.',
+  );
+}

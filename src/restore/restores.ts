@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import type { Backup } from '../backup/catalogue';
+import type { Backups } from '../backup/backups';
+import { readExec } from '../engine/exec';
+import type { InventoryKeeper } from '../inventory/keeper';
+import type { Service } from '../inventory/model';
+import { databaseTargets, type ServiceTarget } from '../inventory/target';
+import type { Operation } from '../operations/operation';
+import { listDatabases, readProperties, readServerFacts } from '../postgres/catalogue';
+import type { PostgresServer } from '../postgres/server';
+import { withSession, type Session } from '../postgres/session';
+import { readToolFacts } from '../postgres/tools';
+import { asFailure, Failure, messageOf } from '../protocol/failure';
+import { findDependents } from './dependents';
+import type { Journal } from './journal';
+import { planRestore, type RestorePlan } from './plan';
+import { recover, sweepCluster } from './recover';
+import { runRestore, type RestoreResult } from './run';
+import { claimDatabase } from './swap';
+import { undoRestore, type UndoResult } from './undo';
+
+export interface RestoreOptions {
+  /** For a database that can no longer be dumped; it is kept as undo all the same. */
+  readonly skipSafetyBackup?: boolean;
+  /** Where the safety backup goes. */
+  readonly folder?: string;
+}
+
+/** Restores, their undo, and what crashes left of either. */
+export class Restores {
+  constructor(
+    private readonly keeper: InventoryKeeper,
+    private readonly backups: Backups,
+    private readonly journal: Journal,
+  ) {}
+
+  /** Decides what a restore would do, without doing any of it. Throws what `planRestore` refuses. */
+  async plan(target: ServiceTarget, backup: Backup, options: RestoreOptions, signal: AbortSignal): Promise<RestorePlan> {
+    const { service, project, databaseName } = target;
+    const server = this.keeper.serverOf(service);
+    const tools = await readToolFacts(server, signal);
+    return withSession(server, maintenanceFor(server, databaseName), { signal }, async (session) => {
+      const present = (await listDatabases(session)).find(({ name }) => name === databaseName);
+      const roles = await session.query<{ name: string }>('SELECT rolname AS name FROM pg_roles');
+      return planRestore({
+        id: randomUUID(),
+        now: new Date(),
+        backup,
+        project: project.name,
+        service: service.name,
+        database: databaseName,
+        ...(present === undefined
+          ? {}
+          : { present: { properties: await readProperties(session, databaseName), sizeBytes: present.size, comment: present.comment } }),
+        serverMajor: session.major,
+        serverUser: server.user,
+        roles: roles.map(({ name }) => name),
+        processors: tools.processors,
+        freeBytes: await freeInContainer(server, session),
+        dependents: await findDependents(server.engine, service, session),
+        skipSafetyBackup: options.skipSafetyBackup === true,
+      });
+    });
+  }
+
+  /** Carries a plan out. Only one restore of a database runs at a time, among all windows and hosts. */
+  async run(plan: RestorePlan, target: ServiceTarget, options: RestoreOptions, operation: Operation): Promise<RestoreResult> {
+    return this.claimed(target, async (session, server) => {
+      const present = databaseTargets(this.keeper.current).find(
+        ({ service, database }) => service.id === target.service.id && database.name === target.databaseName,
+      );
+      const safetyBackup = async (own: Operation): Promise<Backup> => {
+        if (present === undefined)
+          throw new Failure('DATABASE_CHANGED', `"${target.databaseName}" was not there when the restore was planned.`, 'Start the restore again.');
+        return this.backups.backUp(present, { reason: 'safety', ...(options.folder === undefined ? {} : { folder: options.folder }) }, own);
+      };
+      const tools = { engine: server.engine, endpointId: this.endpointOf(target.service), server, session, journal: this.journal, safetyBackup };
+      return runRestore(plan, tools, operation);
+    });
+  }
+
+  /** Gives a database back what the last restore of it replaced. Throws `UNDO_MISSING`. */
+  async undo(target: ServiceTarget, operation: Operation): Promise<UndoResult> {
+    return this.claimed(target, (session, server) =>
+      undoRestore(target, { engine: server.engine, endpointId: this.endpointOf(target.service), server, session, journal: this.journal }, operation),
+    );
+  }
+
+  /**
+   * Finishes or rolls back what crashes interrupted, and drops what has expired, as far as the servers run.
+   * Gives a sentence for everything that was done. Never throws: what fails now is tried again at the next start.
+   */
+  async recover(): Promise<readonly string[]> {
+    const entries = await this.journal.entries();
+    const sentences: string[] = [];
+    for (const { service } of this.keeper.current.projects.flatMap((project) => project.services.map((each) => ({ service: each })))) {
+      const own = entries.filter(
+        (entry) => entry.endpointId === service.container?.endpointId && entry.project === service.projectName && entry.service === service.name,
+      );
+      if (service.state !== 'running' || service.problem !== undefined) continue;
+      try {
+        sentences.push(...(await this.recoverService(service, own)));
+      } catch (error) {
+        sentences.push(`${service.projectName}/${service.name} could not be tidied up: ${messageOf(asFailure(error))}`);
+      }
+    }
+    return sentences;
+  }
+
+  private async recoverService(service: Service, entries: Awaited<ReturnType<Journal['entries']>>): Promise<readonly string[]> {
+    const server = this.keeper.serverOf(service);
+    const sentences: string[] = [];
+    for (const entry of entries) {
+      const sentence = await withSession(server, maintenanceFor(server, entry.database), {}, (session) =>
+        recover(entry, { engine: server.engine, server, session, journal: this.journal }),
+      );
+      if (sentence !== undefined) sentences.push(sentence);
+    }
+    if (service.undos.length === 0 && entries.length === 0 && !service.hasScratch) return sentences;
+    const left = await this.journal.entries();
+    return [...sentences, ...(await withSession(server, 'template1', {}, (session) => sweepCluster(session, service, left, new Date())))];
+  }
+
+  /** Lends a session on another database than the target; cancelling must not cut it, since it also cleans up. */
+  private async claimed<T>(target: ServiceTarget, work: (session: Session, server: PostgresServer) => Promise<T>): Promise<T> {
+    const server = this.keeper.serverOf(target.service);
+    return withSession(server, maintenanceFor(server, target.databaseName), {}, async (session) => {
+      await claimDatabase(session, target.databaseName);
+      return work(session, server);
+    });
+  }
+
+  private endpointOf(service: Service): string {
+    return this.keeper.containerOf(service).endpointId;
+  }
+}
+
+/** A database to work from that is not the one worked on. */
+function maintenanceFor(server: PostgresServer, database: string): string {
+  return database === server.maintenanceDatabase ? 'template1' : server.maintenanceDatabase;
+}
+
+async function freeInContainer(server: PostgresServer, session: Session): Promise<number | undefined> {
+  const { dataDirectory } = await readServerFacts(session);
+  const { stdout } = await readExec(server.engine, { container: server.container, argv: ['df', '-Pk', dataDirectory] });
+  const kilobytes = Number(stdout.trim().split('\n').at(-1)?.split(/\s+/)[3]);
+  return Number.isFinite(kilobytes) ? kilobytes * 1024 : undefined;
+}

@@ -1,0 +1,151 @@
+import type { Backup } from '../backup/catalogue';
+import { checkHash, checkReadable, type FileState } from '../backup/verify';
+import type { Engine } from '../engine/engine';
+import type { Operation } from '../operations/operation';
+import { throwIfCancelled } from '../operations/operation';
+import { readServerFacts, type RowCounts } from '../postgres/catalogue';
+import { applicationNamePrefix, type Session } from '../postgres/session';
+import type { PostgresServer } from '../postgres/server';
+import { messageOf } from '../protocol/failure';
+import { startServices, stopServices } from './dependents';
+import type { Journal, JournalEntry } from './journal';
+import { compareRows, createDatabase, loadArchive } from './load';
+import type { RestorePlan } from './plan';
+import { copyDatabaseSettings, dropOwnDatabase, swapDatabases } from './swap';
+import { findRoomFor, removeUpload, uploadFile, uploadPrefix } from './upload';
+
+/** What a restore works with. The session is on the maintenance database and holds the claim. */
+export interface RestoreTools {
+  readonly engine: Engine;
+  readonly endpointId: string;
+  readonly server: PostgresServer;
+  readonly session: Session;
+  readonly journal: Journal;
+  /** Backs the present database up, verified. */
+  readonly safetyBackup: (operation: Operation) => Promise<Backup>;
+}
+
+export interface RestoreResult {
+  readonly database: string;
+  /** The name under which the replaced database is kept; absent when there was none. */
+  readonly undo?: string;
+  /** The file of the backup that was made before. */
+  readonly safetyBackup?: string;
+  readonly tables: number;
+  readonly rows: number;
+}
+
+/**
+ * Carries a plan out. Until the swap the live database is only read; the swap is one transaction. When anything fails
+ * or is cancelled before it, what was made is removed and what was stopped is started again.
+ */
+export async function runRestore(plan: RestorePlan, tools: RestoreTools, operation: Operation): Promise<RestoreResult> {
+  const file = await checkHash(plan.backup, operation);
+  const entry = entryOf(plan, tools.endpointId);
+  await tools.journal.write(entry);
+  const state = { entry };
+  try {
+    if (plan.backup.manifest === undefined) await checkReadable(tools.server, plan.backup.file, file.sizeBytes, operation);
+    const safety = await backUpFirst(plan, tools, operation);
+    const counts = await loadBeside(plan, tools, file, state, operation);
+    throwIfCancelled(operation);
+    await exchange(plan, tools, state, operation);
+    await tools.journal.remove(plan.id);
+    return resultOf(plan, safety, counts);
+  } catch (error) {
+    await rollBack(plan, tools, state.entry, operation);
+    throw error;
+  }
+}
+
+interface JournalState {
+  entry: JournalEntry;
+}
+
+function entryOf(plan: RestorePlan, endpointId: string): JournalEntry {
+  return {
+    schemaVersion: 1,
+    id: plan.id,
+    kind: 'restore',
+    startedAt: plan.replacedAt.toISOString(),
+    endpointId,
+    project: plan.project,
+    service: plan.service,
+    database: plan.database,
+    replacement: plan.scratch,
+    undo: plan.undo ?? '',
+    phase: 'preparing',
+    stopped: [],
+  };
+}
+
+async function backUpFirst(plan: RestorePlan, tools: RestoreTools, operation: Operation): Promise<Backup | undefined> {
+  if (!plan.steps.some(({ kind }) => kind === 'safety backup')) return undefined;
+  operation.report({ message: 'Safety backup' });
+  return tools.safetyBackup({ ...operation, report: (progress) => operation.report({ ...progress, message: `Safety backup: ${progress.message}` }) });
+}
+
+/** Loads the backup into a scratch database, and compares its rows with what the backup has. */
+async function loadBeside(plan: RestorePlan, tools: RestoreTools, file: FileState, state: JournalState, operation: Operation): Promise<RowCounts> {
+  const { server, session, journal } = tools;
+  const folder = await findRoomFor(server, file.sizeBytes, operation.signal);
+  const archive = `${folder}/${uploadPrefix}${plan.id}.dump`;
+  state.entry = { ...state.entry, upload: archive };
+  await journal.write(state.entry);
+  try {
+    await uploadFile(server, { path: plan.backup.file, ...file }, archive, operation);
+    await createDatabase(session, plan.scratch, plan.properties);
+    const { socketDirectory } = await readServerFacts(session);
+    const applicationName = `${applicationNamePrefix}:${plan.id.slice(0, 8)}`;
+    await loadArchive({ server, socketDirectory, archive, database: plan.scratch, jobs: plan.jobs, applicationName }, operation);
+  } finally {
+    await removeUpload(server, archive);
+  }
+  operation.report({ message: 'Comparing rows' });
+  return compareRows(server, plan.scratch, plan.backup.manifest?.rows, operation.signal);
+}
+
+/** Stops who uses the database, exchanges the two, and starts again exactly those that were stopped. */
+async function exchange(plan: RestorePlan, tools: RestoreTools, state: JournalState, operation: Operation): Promise<void> {
+  const { engine, session, journal } = tools;
+  state.entry = { ...state.entry, phase: 'swapping', stopped: [...plan.dependents] };
+  await journal.write(state.entry);
+  if (plan.dependents.length > 0) operation.report({ message: `Stopping ${plan.dependents.join(', ')}` });
+  await stopServices(engine, plan.project, plan.dependents);
+  operation.report({ message: 'Exchanging the databases' });
+  if (plan.undo !== undefined) await copyDatabaseSettings(session, plan.database, plan.scratch);
+  await swapDatabases(session, {
+    database: plan.database,
+    replacement: plan.scratch,
+    undo: plan.undo ?? '',
+    replacedAt: plan.replacedAt,
+    expiresAt: plan.expiresAt,
+    comment: plan.comment,
+  });
+  state.entry = { ...state.entry, phase: 'swapped' };
+  await journal.write(state.entry);
+  if (plan.dependents.length > 0) operation.report({ message: `Starting ${plan.dependents.join(', ')}` });
+  await startServices(engine, plan.project, plan.dependents);
+}
+
+/** Undoes what was prepared. What cannot be undone now stays in the journal, for the next start. */
+async function rollBack(plan: RestorePlan, tools: RestoreTools, entry: JournalEntry, operation: Operation): Promise<void> {
+  try {
+    if (entry.phase !== 'swapped') await dropOwnDatabase(tools.session, plan.scratch);
+    await startServices(tools.engine, plan.project, entry.stopped);
+    await tools.journal.remove(plan.id);
+  } catch (error) {
+    operation.log.warn(`The rest of the interrupted restore is cleaned up at the next start: ${messageOf(error)}`);
+  }
+}
+
+function resultOf(plan: RestorePlan, safety: Backup | undefined, counts: RowCounts): RestoreResult {
+  const rows = Object.values(counts);
+  return {
+    database: plan.database,
+    ...(plan.undo === undefined ? {} : { undo: plan.undo }),
+    ...(safety === undefined ? {} : { safetyBackup: safety.file }),
+    tables: rows.length,
+    rows: rows.reduce((sum, count) => sum + count, 0),
+  };
+}
