@@ -61,10 +61,7 @@ const tests = {
   ...node,
   minify: false,
   sourcemap: 'linked',
-  entryPoints: [
-    ...['unit', 'integration', 'workbench', 'bench'].flatMap((kind) => filesIn(`test/${kind}`, '.ts')),
-    ...filesIn('test/lab', '.ts'),
-  ],
+  entryPoints: [...['unit', 'integration', 'workbench', 'bench'].flatMap((kind) => filesIn(`test/${kind}`, '.ts')), ...filesIn('test/lab', '.ts')],
   outbase: 'test',
   outdir: 'out',
   packages: 'external',

@@ -1,6 +1,6 @@
 import type { ComposeFile, ComposeProblem, ComposeService, ComposeVolume } from './composeModel';
 import { lookupIn, type Environment, type Lookup } from './interpolate';
-import { mergeServices } from './merge';
+import { mergeComposeFiles, mergeServices } from './merge';
 import { readService } from './serviceReader';
 import { dictionaryOf, field, isMapping, isTrue, itemsOf, textField, textOf, textsOf } from './yamlAccess';
 import { readYaml, type YamlTree } from './yamlTree';
@@ -11,16 +11,21 @@ import { readYaml, type YamlTree } from './yamlTree';
  */
 export function parseComposeFile(text: string, environment: Environment = {}, file?: string): ComposeFile {
   const lookup = lookupIn(environment);
-  const { root, problems, unset } = readYaml(text, lookup, file);
+  const { roots, problems, unset } = readYaml(text, lookup, file);
+  const whole = mergeComposeFiles(roots.map((root) => readDocument(root, lookup)));
+  const { services, errors } = withBases(whole.services);
+  return { ...whole, services, errors: [...problems, ...whole.errors, ...errors], unsetVariables: unset };
+}
+
+function readDocument(root: YamlTree, lookup: Lookup): ComposeFile {
   const name = textField(root, 'name');
-  const { services, errors } = withBases(servicesOf(root, lookup));
   return {
     ...(name ? { name } : {}),
-    services,
+    services: servicesOf(root, lookup),
     volumes: volumesOf(root),
     includes: itemsOf(field(root, 'include')).flatMap((item) => textOf(item) ?? textsOf(field(item, 'path'))),
-    errors: [...problems, ...shapeErrors(root), ...errors],
-    unsetVariables: unset,
+    errors: shapeErrors(root),
+    unsetVariables: [],
   };
 }
 

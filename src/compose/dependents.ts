@@ -54,7 +54,7 @@ function inStartOrder(services: readonly ServiceLinks[]): readonly string[] {
 
 const hostKey = /(?:hosts?|hostname|hostaddr|server|servername|addr|address|endpoint)$/i;
 const otherSchemes = /^(?:https?|wss?|ftp|rediss?|amqps?|mongodb(?:\+srv)?|mysql2?|mariadb|kafka|nats|smtps?|ldaps?|memcached|elasticsearch)$/i;
-const url = /([a-z][a-z0-9+.\-]*):\/\/([^/?#\s"'<>]*)/gi;
+const url = /([a-z][a-z0-9+.-]*):\/\/([^/?#\s"'<>]*)/gi;
 
 /**
  * Whether an environment leads to a host under one of these names: by URL (`postgres://u:p@db:5432/x`), as `host=db` or

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseAllDocuments, type Node, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
 import type { ComposeProblem, SourceRange } from './composeModel';
 import { interpolate, type Lookup } from './interpolate';
 
@@ -34,7 +34,8 @@ export interface YamlEntry {
 }
 
 export interface YamlReading {
-  readonly root: YamlTree;
+  /** One for each document. */
+  readonly roots: readonly YamlTree[];
   readonly problems: readonly ComposeProblem[];
   readonly unset: readonly string[];
 }
@@ -49,17 +50,20 @@ interface Reader {
   readonly unset: Set<string>;
 }
 
-/** Reads the first document of `text`. Never throws: faults are in `problems`, and the rest is still read. */
+/** Reads all documents in `text`. Never throws: faults are in `problems`, and the rest is still read. */
 export function readYaml(text: string, lookup: Lookup, file?: string): YamlReading {
   const reader: Reader = { text, lookup, file, lines: new LineCounter(), anchors: new Map(), problems: [], unset: new Set() };
+  const roots: YamlTree[] = [];
   try {
-    const document = parseDocument(text, { lineCounter: reader.lines, prettyErrors: false, uniqueKeys: areEqual, logLevel: 'silent' });
-    for (const { message, pos } of document.errors) report(reader, message, pos[0], pos[1]);
-    return { root: convert(document.contents, 0, reader), problems: reader.problems, unset: [...reader.unset] };
+    for (const document of parseAllDocuments(text, { lineCounter: reader.lines, prettyErrors: false, uniqueKeys: areEqual, logLevel: 'silent' })) {
+      for (const { message, pos } of document.errors) report(reader, message, pos[0], pos[1]);
+      roots.push(convert(document.contents, 0, reader));
+      reader.anchors.clear();
+    }
   } catch (error) {
     report(reader, error instanceof Error ? error.message : String(error), 0, 0); // such as nesting beyond the stack
-    return { root: emptyAt(0, reader), problems: reader.problems, unset: [] };
   }
+  return { roots, problems: reader.problems, unset: [...reader.unset] };
 }
 
 /** `<<` may stand in a mapping more than once. */

@@ -184,12 +184,12 @@ function connection(address: EndpointAddress): Docker.DockerOptions {
   switch (address.kind) {
     case 'unix':
     case 'npipe':
-      return { ...none, protocol: 'http', socketPath: address.path } as Docker.DockerOptions;
+      return { ...none, protocol: 'http', socketPath: address.path };
     case 'tcp': {
       const { tls } = address;
       const files = tls === undefined ? {} : { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) };
       const protocol = tls === undefined ? 'http' : 'https';
-      return { ...none, ...files, protocol, host: address.host, port: address.port } as Docker.DockerOptions;
+      return { ...none, ...files, protocol, host: address.host, port: address.port };
     }
     case 'ssh':
       throw new Failure(

@@ -162,7 +162,8 @@ function defaultDataDirectory(major: number | undefined): string {
 function stateOf(inspection: ContainerInspection, problem: Service['problem']): ServiceState {
   switch (inspection.state) {
     case 'running':
-      return problem?.code === 'SERVER_STARTING' || inspection.health === 'starting' ? 'starting' : 'running';
+      // A server that answers runs, whatever its health check says: without systemd Podman never runs one.
+      return problem?.code === 'SERVER_STARTING' ? 'starting' : 'running';
     case 'paused':
       return 'paused';
     case 'restarting':

@@ -102,10 +102,8 @@ export async function withSession<T>(server: PostgresServer, database: string, o
 }
 
 async function connect(server: PostgresServer, database: string, options: SessionOptions, relay: RelayStream | undefined): Promise<Session> {
-  const client = new Client({
-    ...configuration(server, database, options),
-    ...(relay === undefined ? { host: server.published?.host, port: server.published?.port } : { stream: () => relay }),
-  } as ClientConfig);
+  const way: ClientConfig = relay === undefined ? { ...server.published } : { stream: () => relay };
+  const client = new Client({ ...configuration(server, database, options), ...way });
   client.on('error', () => undefined); // a session that breaks between queries shows at the next one
   const stop = (): void => void relay?.destroy(cancelled());
   options.signal?.addEventListener('abort', stop, { once: true });
@@ -132,8 +130,7 @@ function configuration(server: PostgresServer, database: string, options: Sessio
     connectionTimeoutMillis: connectTimeout,
     ...(options.statementTimeout === undefined ? {} : { statement_timeout: options.statementTimeout }),
     types: {
-      getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-        oid === int8 ? Number : (types.getTypeParser(oid, format as 'text') as unknown)) as typeof types.getTypeParser,
+      getTypeParser: ((oid: number, format: 'text') => (oid === int8 ? Number : types.getTypeParser(oid, format))) as typeof types.getTypeParser,
     },
   };
 }

@@ -1,0 +1,53 @@
+import { findPlace } from '../../inventory/target';
+import { Failure } from '../../protocol/failure';
+import { formatCount, formatDuration } from '../../protocol/format';
+import { describePlan } from '../../restore/plan';
+import { confirmationMissing, folderOption, textOption, type CliCommand, type CommandContext } from '../command';
+
+/** Restores a database from a backup, keeping what it replaces. */
+export const restoreCommand: CliCommand = {
+  name: 'restore',
+  summary: 'restore a database; the present one is backed up, and kept for a day as undo',
+  argument: ['<target>', 'project/service/database, or any shorter form; a database that does not exist is created'],
+  options: [
+    ['--file <path>', 'the backup to restore'],
+    ['--latest', 'restore the newest backup of this database'],
+    ['--yes', 'do it without asking'],
+    ['--dry-run', 'print the steps and do nothing'],
+    ['--skip-safety-backup', 'for a database that can no longer be dumped; it is kept as undo all the same'],
+  ],
+  run: async (context) => {
+    const { app, terminal, signal, argument, options } = context;
+    const start = performance.now();
+    const target = findPlace(app.inventory.current, argument);
+    const backup = await app.backups.read(await fileFor(context, target));
+    const wishes = { skipSafetyBackup: options['skipSafetyBackup'] === true, ...folderOption(options) };
+    const plan = await app.restores.plan(target, backup, wishes, signal);
+    const steps = describePlan(plan);
+    if (options['dryRun'] === true) return { value: { steps: plan.steps }, lines: steps };
+    if (options['yes'] !== true) {
+      steps.forEach((step) => terminal.note(`- ${step}`));
+      throw confirmationMissing(`This replaces the database "${target.databaseName}" of ${target.project.name}/${target.service.name}.`);
+    }
+    const result = await app.restores.run(plan, target, wishes, terminal.operation(signal));
+    const milliseconds = performance.now() - start;
+    return {
+      value: { ...result, undo: result.undo ?? null, safetyBackup: result.safetyBackup ?? null, seconds: Math.round(milliseconds) / 1000 },
+      lines: [
+        `${result.database}: ${formatCount(result.tables)} tables and ${formatCount(result.rows)} rows restored in ${formatDuration(milliseconds)}.`,
+        ...(result.undo === undefined ? [] : ['What it replaced is kept for a day; "undo" brings it back.']),
+        ...(result.safetyBackup === undefined ? [] : [`Safety backup: ${result.safetyBackup}`]),
+      ],
+    };
+  },
+};
+
+async function fileFor({ app, options }: CommandContext, target: ReturnType<typeof findPlace>): Promise<string> {
+  const file = textOption(options, 'file');
+  if (file !== undefined) return file;
+  if (options['latest'] !== true) throw new Failure('USAGE', 'It is not said what to restore.', 'Add --file PATH, or --latest.');
+  const backups = await app.backups.list(target.project, textOption(options, 'folder'));
+  const newest = backups.find(({ manifest }) => manifest?.database === target.databaseName && manifest.service === target.service.name);
+  if (newest !== undefined) return newest.file;
+  throw new Failure('BACKUP_MISSING', `There is no backup of "${target.databaseName}".`, 'Name a file with --file PATH.');
+}

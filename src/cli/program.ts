@@ -1,0 +1,73 @@
+import { Command, CommanderError, Option } from 'commander';
+import { createApp } from '../app';
+import { asFailure, cancelled } from '../protocol/failure';
+import { textOption, type CliCommand } from './command';
+import { backupCommand } from './commands/backup';
+import { backupsCommand } from './commands/backups';
+import { infoCommand } from './commands/info';
+import { listCommand } from './commands/list';
+import { restoreCommand } from './commands/restore';
+import { undoCommand } from './commands/undo';
+import { verifyCommand } from './commands/verify';
+import { exitCodeOf, exitCodes, Terminal } from './terminal';
+
+const commands: readonly CliCommand[] = [listCommand, infoCommand, backupCommand, backupsCommand, verifyCommand, restoreCommand, undoCommand];
+
+/** Runs the command line and gives the exit code. Never throws. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  let code: number = exitCodes.done;
+  const program = new Command('container-databases')
+    .description('Finds the Postgres databases that run in local containers, and looks after their data.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+    .showHelpAfterError('Add --help for the commands and options.');
+  for (const command of commands) addCommand(program, command, (result) => (code = result));
+  try {
+    await program.parseAsync([...argv]);
+    return code;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+  }
+}
+
+declare const containerDatabasesVersion: string | undefined;
+const version = typeof containerDatabasesVersion === 'string' ? containerDatabasesVersion : 'development';
+
+function addCommand(program: Command, command: CliCommand, done: (code: number) => void): void {
+  const added = program.command(command.name).description(command.summary).exitOverride();
+  if (command.argument !== undefined) added.argument(...command.argument);
+  for (const [flags, description] of command.options) added.option(flags, description);
+  added
+    .option('--json', 'print one JSON document on standard output')
+    .option('--verbose', 'print what is done, on standard error')
+    .addOption(new Option('--endpoint <address>', 'the engine to talk to, instead of those found').env('CONTAINER_DATABASES_ENDPOINT'))
+    .addOption(new Option('--folder <path>', 'where backups lie, instead of "backups" in the project').env('CONTAINER_DATABASES_FOLDER'))
+    .action(async (...received: unknown[]) => {
+      const argument = typeof received[0] === 'string' ? received[0] : '';
+      done(await runCommand(command, argument, added.opts()));
+    });
+}
+
+async function runCommand(command: CliCommand, argument: string, options: Readonly<Record<string, unknown>>): Promise<number> {
+  const terminal = new Terminal(options['json'] === true, options['verbose'] === true);
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort(cancelled());
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    const app = createApp({ endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', folders: () => [process.cwd()] }, terminal.logger());
+    await app.inventory.refresh();
+    for (const sentence of await app.restores.recover()) terminal.note(sentence);
+    const { value, lines } = await command.run({ app, terminal, signal: stop.signal, options, argument });
+    terminal.result(value, lines);
+    return exitCodes.done;
+  } catch (error) {
+    const failure = stop.signal.aborted ? cancelled() : asFailure(error);
+    terminal.failure(failure);
+    if (options['verbose'] === true && failure.stack !== undefined) terminal.note(failure.stack);
+    return exitCodeOf(failure);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}

@@ -1,0 +1,82 @@
+// Runs the tests, all kinds or those named: node test/run.mjs [check] [unit] [integration] [workbench] [desktop] [bench]
+// Installs and builds what is missing, and ends with the counts of all kinds together.
+import { spawn } from 'node:child_process';
+import { buildAll, ensureNodeModules, root } from './bootstrap.mjs';
+
+const all = ['check', 'unit', 'integration', 'workbench'];
+const needs = {
+  integration: ['docker', 'images:13,15,17,18', 'podman'],
+  workbench: ['docker', 'images:15,17', 'vscode:1.139', 'vscode:1.100', 'chromium'],
+  bench: ['docker', 'images:17'],
+};
+const mochaArguments = {
+  unit: ['--timeout', '10000', 'out/unit/**/*.test.js'],
+  integration: ['--timeout', '180000', '--exit', 'out/integration/**/*.test.js'],
+  workbench: ['--timeout', '240000', '--exit', 'out/workbench/*.test.js'],
+};
+
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'));
+const kinds = names.length === 0 ? all : names;
+const counts = { passed: 0, failed: 0, skipped: 0 };
+const start = Date.now();
+
+for (const kind of kinds) {
+  if (![...all, 'desktop', 'bench'].includes(kind)) {
+    console.error(`There are no tests of the kind "${kind}". There are: ${[...all, 'desktop', 'bench'].join(', ')}.`);
+    process.exit(2);
+  }
+}
+await ensureNodeModules();
+buildAll();
+// What is slow to set up comes up while the quick checks run.
+const wanted = [...new Set(kinds.flatMap((kind) => needs[kind] ?? []))];
+const lab = wanted.length === 0 ? Promise.resolve(0) : run(process.execPath, ['out/lab/cli.js', 'up', ...wanted]);
+for (const kind of kinds) {
+  if (kind in needs && (await lab) !== 0) fail('The lab did not come up; see above.');
+  else await runKind(kind);
+}
+const seconds = Math.round((Date.now() - start) / 1000);
+if (!kinds.includes('bench')) {
+  console.log(`\nAll kinds took ${seconds} s.`);
+  console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`}`);
+}
+// A test that is skipped because something is missing has not shown anything.
+process.exit(counts.failed > 0 || counts.skipped > 0 ? 1 : 0);
+
+async function runKind(kind) {
+  if (kind === 'check') return count(await run(process.execPath, ['test/check.mjs']), 'check');
+  if (kind === 'bench') return count(await run(process.execPath, ['out/bench/main.js', ...flags]), 'bench');
+  if (kind === 'desktop') return count(await run(process.execPath, ['out/workbench/desktop.js']), 'desktop');
+  console.log(`\n${kind} tests`);
+  let output = '';
+  const code = await run(process.execPath, ['node_modules/mocha/bin/mocha.js', '--no-color', ...mochaArguments[kind]], (text) => (output += text));
+  const [passing, failing, pending] = ['passing', 'failing', 'pending'].map((word) => Number(new RegExp(`^\\s+(\\d+) ${word}`, 'm').exec(output)?.[1] ?? 0));
+  counts.passed += passing;
+  counts.failed += failing;
+  counts.skipped += pending;
+  if (code !== 0 && failing === 0) fail(`The ${kind} tests ended with exit code ${code}.`);
+  if (code === 0 && passing === 0) fail(`No ${kind} test was run.`);
+}
+
+function count(code, what) {
+  if (code === 0) counts.passed += 1;
+  else fail(`${what} failed.`);
+}
+
+function fail(message) {
+  console.error(message);
+  counts.failed += 1;
+}
+
+function run(program, args, onOutput) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd: root, stdio: ['ignore', onOutput === undefined ? 'inherit' : 'pipe', 'inherit'] });
+    child.stdout?.on('data', (bytes) => {
+      process.stdout.write(bytes);
+      onOutput(bytes.toString('utf8'));
+    });
+    child.on('error', () => resolve(1));
+    child.on('close', (code) => resolve(code ?? 1));
+  });
+}
