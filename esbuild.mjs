@@ -1,6 +1,6 @@
 // Builds what ships (dist/) and, with --tests, what the tests run (out/).
-import { build, context } from 'esbuild';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { build, context, transform } from 'esbuild';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -40,6 +40,32 @@ const common = {
 };
 const node = { ...common, platform: 'node', format: 'cjs', target: 'node20' };
 
+// esbuild splits ES modules only, and VS Code loads CommonJS best: so what it split is turned into CommonJS piece by
+// piece. What is reached by `import()` only is thereby a bundle of its own, loaded when first used, and nothing is
+// bundled twice: editor and command line share their pieces.
+const asCommonJs = {
+  name: 'as-common-js',
+  setup({ onEnd }) {
+    onEnd(async ({ outputFiles = [] }) => {
+      for (const { path: file, text } of outputFiles) {
+        const { code, map } = await transform(text, {
+          format: 'cjs',
+          platform: 'node',
+          target: 'node20',
+          minify: production,
+          sourcemap: production ? false : 'external',
+          sourcefile: file,
+        });
+        const shebang = file.endsWith(`${path.sep}cli.js`) ? '#!/usr/bin/env node\n' : '';
+        mkdirSync(path.dirname(file), { recursive: true });
+        writeFileSync(file, `${shebang}${code}${production ? '' : `//# sourceMappingURL=${path.basename(file)}.map\n`}`);
+        if (!production) writeFileSync(`${file}.map`, shebang === '' ? map : map.replace('"mappings": "', '"mappings": ";'));
+      }
+    });
+  },
+};
+const split = { ...node, format: 'esm', splitting: true, write: false, sourcemap: production ? false : 'inline', plugins: [leaveOut, asCommonJs] };
+
 const views = existsSync(path.join(root, 'webview-ui'))
   ? readdirSync(path.join(root, 'webview-ui'), { withFileTypes: true })
       .filter((entry) => entry.isDirectory() && existsSync(path.join(root, 'webview-ui', entry.name, 'main.ts')))
@@ -47,8 +73,13 @@ const views = existsSync(path.join(root, 'webview-ui'))
   : [];
 
 const configurations = [
-  { ...node, entryPoints: { extension: 'src/extension.ts' }, outdir: 'dist', external: ['vscode'] },
-  { ...node, entryPoints: { cli: 'src/cli/main.ts' }, outdir: 'dist', banner: { js: '#!/usr/bin/env node' } },
+  {
+    ...split,
+    entryPoints: { extension: 'src/extension.ts', cli: 'src/cli/main.ts' },
+    outdir: 'dist',
+    chunkNames: 'parts/[name]-[hash]',
+    external: ['vscode'],
+  },
   {
     ...common,
     entryPoints: Object.fromEntries(views.map((view) => [view, `webview-ui/${view}/main.ts`])),
