@@ -5,7 +5,7 @@ import type { DatabaseTarget } from '../inventory/target';
 import { fileFailure } from '../operations/files';
 import type { Operation } from '../operations/operation';
 import type { PostgresServer } from '../postgres/server';
-import { listBackups, readBackup, type Backup } from './catalogue';
+import { deleteBackup, listBackups, readBackup, type Backup } from './catalogue';
 import type { Manifest, Verification } from './manifest';
 import { backupFolder } from './plan';
 import { backUp } from './run';
@@ -49,6 +49,11 @@ export class Backups {
     const server = this.keeper.serverOf(target.service);
     const container = this.keeper.containerOf(target.service);
     return backUp({ target, container, server, folder, reason: options.reason }, operation);
+  }
+
+  /** Removes a backup with all that lies beside it. */
+  async delete(backup: Backup): Promise<void> {
+    await deleteBackup(backup.file);
   }
 
   /** Proves that a backup is what was written and reads whole, with the programs of a running server. */

@@ -90,6 +90,11 @@ export class Engine {
     await this.change(() => this.docker.getContainer(container).stop({ t: seconds }));
   }
 
+  /** Lets a paused container go on. */
+  async unpause(container: string): Promise<void> {
+    await this.change(() => this.docker.getContainer(container).unpause());
+  }
+
   /** Restarts a container, giving it `seconds` to stop cleanly. */
   async restart(container: string, seconds: number): Promise<void> {
     await this.change(() => this.docker.getContainer(container).restart({ t: seconds }));

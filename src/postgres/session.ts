@@ -135,8 +135,8 @@ function configuration(server: PostgresServer, database: string, options: Sessio
   };
 }
 
-/** The password, fetched from the container at the moment the server asks for one. */
-async function readPassword(server: PostgresServer): Promise<string> {
+/** The password, fetched from the container at the moment it is needed; empty when none is known. Throws `PASSWORD_FILE_MISSING`. */
+export async function readPassword(server: PostgresServer): Promise<string> {
   const { password, engine, container } = server;
   if (password.kind === 'env') return (await engine.inspect(container)).env[password.name] ?? '';
   if (password.kind === 'none') return '';

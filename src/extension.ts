@@ -1,0 +1,22 @@
+import type { ExtensionContext } from 'vscode';
+import { appSettings } from './vscode/settings';
+import { registerSurfaces, type Surfaces } from './vscode/surfaces';
+
+/** What the tests in the extension host see of the extension. */
+export interface ExtensionExports extends Surfaces {
+  /** Milliseconds that `activate` took. */
+  readonly activationMs: number;
+}
+
+/**
+ * Registers the surfaces. The app with all that it needs (dockerode, pg) is loaded right after, when the first of them
+ * asks for it, so that starting the editor does not wait for it.
+ */
+export function activate(context: ExtensionContext): ExtensionExports {
+  const start = performance.now();
+  const surfaces = registerSurfaces(context, async (log) => {
+    const { createApp } = await import('./app');
+    return createApp(appSettings, log);
+  });
+  return { ...surfaces, activationMs: performance.now() - start };
+}

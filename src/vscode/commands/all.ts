@@ -1,0 +1,44 @@
+import type { CommandId } from '../contributions';
+import { backUp } from './backUp';
+import type { Command } from './command';
+import { copyConnectionString } from './copyConnectionString';
+import { copyName } from './copyName';
+import { deleteBackup } from './deleteBackup';
+import { openPsql } from './openPsql';
+import { refresh } from './refresh';
+import { restart } from './restart';
+import { restore } from './restore';
+import { revealBackup } from './revealBackup';
+import { showBackup } from './showBackup';
+import { showDatabases } from './showDatabases';
+import { showLogs } from './showLogs';
+import { showOutput } from './showOutput';
+import { showProblem } from './showProblem';
+import { start } from './start';
+import { stop } from './stop';
+import { undoRestore } from './undoRestore';
+import { verifyBackup } from './verifyBackup';
+
+/** Every command under its id: a missing one does not compile. */
+const commands: Readonly<Record<CommandId, Command>> = {
+  'containerDatabases.backUp': backUp,
+  'containerDatabases.restore': restore,
+  'containerDatabases.undoRestore': undoRestore,
+  'containerDatabases.verifyBackup': verifyBackup,
+  'containerDatabases.showBackup': showBackup,
+  'containerDatabases.revealBackup': revealBackup,
+  'containerDatabases.deleteBackup': deleteBackup,
+  'containerDatabases.openPsql': openPsql,
+  'containerDatabases.showLogs': showLogs,
+  'containerDatabases.start': start,
+  'containerDatabases.stop': stop,
+  'containerDatabases.restart': restart,
+  'containerDatabases.copyConnectionString': copyConnectionString,
+  'containerDatabases.copyName': copyName,
+  'containerDatabases.showDatabases': showDatabases,
+  'containerDatabases.showProblem': showProblem,
+  'containerDatabases.refresh': refresh,
+  'containerDatabases.showOutput': showOutput,
+};
+
+export const allCommands: readonly Command[] = Object.values(commands);

@@ -1,0 +1,37 @@
+import type { App } from '../../app';
+import type { Inventory } from '../../inventory/model';
+import type { Operation } from '../../operations/operation';
+import type { BackupShelf } from '../backupShelf';
+import type { CommandId } from '../contributions';
+import type { InventoryWatch } from '../inventoryWatch';
+import type { OutputLog } from '../outputLog';
+import type { Subject } from '../present/subject';
+import type { TreeNode } from '../present/treeNode';
+
+/** What every command gets. */
+export interface CommandContext {
+  /** Loaded when first asked for. */
+  readonly app: () => Promise<App>;
+  /** What is known now; read first if nothing was yet. */
+  readonly inventory: () => Promise<Inventory>;
+  readonly watch: InventoryWatch;
+  readonly shelf: BackupShelf;
+  readonly log: OutputLog;
+  /** Runs long work with progress that the user can cancel. */
+  readonly operation: <T>(title: string, work: (operation: Operation) => Promise<T>) => Promise<T>;
+  /** Shows a row in the tree. */
+  readonly reveal: (fits: (node: TreeNode) => boolean) => Promise<void>;
+  /** Shows what is known of a backup. */
+  readonly showBackup: (subject: Subject & { readonly kind: 'backup' }) => Promise<void>;
+}
+
+/** One command as data. */
+export interface Command {
+  readonly id: CommandId;
+  /** Whether it makes sense for a row; undefined stands for the palette. */
+  readonly enabled: (subject: Subject | undefined) => boolean;
+  /** Set for what asks no engine, and may therefore run in a workspace that is not trusted. */
+  readonly restricted?: true;
+  /** Gives its outcome; undefined when the user thought better of it. */
+  readonly run: (context: CommandContext, subject: Subject | undefined) => Promise<unknown>;
+}

@@ -1,0 +1,84 @@
+import type { Database, Project, Service, UndoDatabase } from '../../inventory/model';
+import { formatBytes } from '../../protocol/format';
+import { tooltip } from './markdown';
+import { missingDatabase } from './subject';
+import { ageText, momentText } from './time';
+import type { Clock, Translate } from './translate';
+import { colors, type TreeNode } from './treeNode';
+import { joinParts, tablesText } from './words';
+
+/** The databases of a service, what restores left of each beneath it, and the one that ought to be there but is not. */
+export function databaseNodes(t: Translate, project: Project, service: Service, clock: Clock): readonly TreeNode[] {
+  const missing = missingDatabase(project, service);
+  const databases = service.databases.map((database) => databaseNode(t, project, service, database, clock));
+  return missing === undefined ? databases : [missingNode(t, project, service, missing.databaseName, clock), ...databases];
+}
+
+function databaseNode(t: Translate, project: Project, service: Service, database: Database, clock: Clock): TreeNode {
+  const tables = database.tables === undefined ? undefined : tablesText(t, database.tables);
+  const size = formatBytes(database.sizeBytes);
+  return {
+    id: `database:${project.name}/${service.name}/${database.name}@${project.endpointId ?? ''}`,
+    label: database.name,
+    description: joinParts(size, tables),
+    tooltip: tooltip(database.name, [
+      [t('Size'), size],
+      [t('Tables'), database.tables?.toString() ?? t('cannot be counted')],
+      [t('Owner'), database.owner],
+      [t('Service'), `${project.name}/${service.name}`],
+    ]),
+    icon: { id: 'database' },
+    context: 'database',
+    spoken: [t('Database {0}', database.name), size, tables].filter((part) => part !== undefined).join(', '),
+    open: false,
+    children: undoNodes(t, project, service, database.name, clock),
+    subject: { kind: 'database', project, service, database },
+  };
+}
+
+function missingNode(t: Translate, project: Project, service: Service, name: string, clock: Clock): TreeNode {
+  return {
+    id: `database:${project.name}/${service.name}/${name}@${project.endpointId ?? ''}`,
+    label: name,
+    description: t('missing'),
+    tooltip: tooltip(name, [], [t('The service was made for this database, but the server does not have it.'), t('Restore it from a backup.')]),
+    icon: { id: 'warning', color: colors.warning },
+    context: 'missingDatabase',
+    spoken: t('Database {0}, missing', name),
+    open: false,
+    children: undoNodes(t, project, service, name, clock),
+    subject: { kind: 'missing database', project, service, databaseName: name },
+  };
+}
+
+function undoNodes(t: Translate, project: Project, service: Service, database: string, clock: Clock): readonly TreeNode[] {
+  const undos = service.undos.filter(({ of }) => of === database).toSorted((a, b) => b.replacedAt.localeCompare(a.replacedAt));
+  return undos.map((undo, index) => undoNode(t, project, service, undo, index === 0, clock));
+}
+
+/** Only the newest can be gone back to; what it replaces becomes the newest in turn. */
+function undoNode(t: Translate, project: Project, service: Service, undo: UndoDatabase, newest: boolean, clock: Clock): TreeNode {
+  const age = ageText(t, new Date(undo.replacedAt), clock);
+  const kept = t('kept until {0}', momentText(t, new Date(undo.expiresAt), clock));
+  return {
+    id: `undo:${project.name}/${service.name}/${undo.name}@${project.endpointId ?? ''}`,
+    label: t('Before restore, {0}', age),
+    description: kept,
+    tooltip: tooltip(
+      t('"{0}" as it was before the restore', undo.of),
+      [
+        [t('Replaced'), age],
+        [t('Kept until'), momentText(t, new Date(undo.expiresAt), clock)],
+        [t('Size'), formatBytes(undo.sizeBytes)],
+        [t('Kept as'), undo.name],
+      ],
+      newest ? [t('"Undo restore" puts it back.')] : [],
+    ),
+    icon: { id: 'history' },
+    context: newest ? 'undo newest' : 'undo',
+    spoken: [t('{0} as it was before the restore {1}', undo.of, age), kept].join(', '),
+    open: false,
+    children: [],
+    subject: { kind: 'undo', project, service, undo },
+  };
+}

@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Backup } from '../../backup/catalogue';
+import type { EndpointView, Inventory, Project, Service } from '../../inventory/model';
+import { backupsNode } from './backupNodes';
+import { databaseNodes } from './databaseNodes';
+import { tooltip } from './markdown';
+import { serviceDescription, serviceIcon, serviceTooltip } from './service';
+import type { Clock, Translate } from './translate';
+import { colors, type TreeNode } from './treeNode';
+import { volumeNode } from './volumeNode';
+import { conditionText, joinParts } from './words';
+
+/** All that the tree shows. */
+export interface TreeFacts {
+  readonly inventory: Inventory;
+  /** By the project's id; absent where they have not been read yet. */
+  readonly backups: ReadonlyMap<string, readonly Backup[]>;
+}
+
+/** The rows of the tree. Projects of the workspace come first, as in the inventory, and are open. */
+export function treeNodes(t: Translate, { inventory, backups }: TreeFacts, clock: Clock): readonly TreeNode[] {
+  const projects = inventory.projects.map((project) => projectNode(t, project, inventory, backups.get(project.id) ?? [], clock));
+  return [...projects, ...endpointNodes(t, inventory)];
+}
+
+/** Whether two states of the tree look the same. */
+export function sameNodes(a: readonly TreeNode[], b: readonly TreeNode[]): boolean {
+  return isDeepStrictEqual(a, b);
+}
+
+function projectNode(t: Translate, project: Project, inventory: Inventory, backups: readonly Backup[], clock: Clock): TreeNode {
+  const endpoint = inventory.endpoints.find(({ id }) => id === project.endpointId);
+  const several = inventory.endpoints.filter(({ state }) => state === 'connected').length > 1;
+  const description = several && endpoint !== undefined ? endpoint.name : '';
+  const { groups, others } = shareOut(project, backups);
+  return {
+    id: `project:${project.name}@${project.endpointId ?? ''}`,
+    label: project.name,
+    description,
+    tooltip: tooltip(project.name, [
+      [t('Folder'), project.folder],
+      [t('Compose files'), project.configFiles.join(', ')],
+      [t('Engine'), endpoint === undefined ? undefined : joinParts(endpoint.name, endpoint.version)],
+    ]),
+    icon: { id: 'layers' },
+    context: 'project',
+    spoken: joinSpoken(t('Project {0}', project.name), project.inWorkspace ? t('of this workspace') : undefined, description),
+    open: project.inWorkspace,
+    children: [
+      ...project.services.map((service) => serviceNode(t, project, service, groups.get(service.name) ?? [], clock)),
+      ...(others.length === 0 ? [] : [backupsNode(t, project, undefined, others, clock)]),
+    ],
+    subject: { kind: 'project', project },
+  };
+}
+
+/** Backups by service; those of nobody known belong to the service where there is only one. */
+function shareOut(
+  project: Project,
+  backups: readonly Backup[],
+): { readonly groups: ReadonlyMap<string, readonly Backup[]>; readonly others: readonly Backup[] } {
+  const [only, ...more] = project.services;
+  const owner = ({ manifest }: Backup): string | undefined => {
+    if (manifest !== undefined && project.services.some(({ name }) => name === manifest.service)) return manifest.service;
+    return more.length === 0 ? only?.name : undefined;
+  };
+  const groups = new Map(project.services.map(({ name }) => [name, backups.filter((backup) => owner(backup) === name)] as const));
+  return { groups, others: backups.filter((backup) => owner(backup) === undefined) };
+}
+
+function serviceNode(t: Translate, project: Project, service: Service, backups: readonly Backup[], clock: Clock): TreeNode {
+  const volume = volumeNode(t, project, service);
+  return {
+    id: `service:${project.name}/${service.name}@${project.endpointId ?? ''}`,
+    label: service.name,
+    description: serviceDescription(t, service),
+    tooltip: serviceTooltip(t, service, clock),
+    icon: serviceIcon(service),
+    context: `service ${service.state === 'not created' ? 'notCreated' : service.state}`,
+    spoken: joinSpoken(t('Service {0}', service.name), conditionText(t, service), serviceDescription(t, service)),
+    open: project.inWorkspace,
+    children: [
+      ...databaseNodes(t, project, service, clock),
+      ...(volume === undefined ? [] : [volume]),
+      ...(service.state === 'not created' && backups.length === 0 ? [] : [backupsNode(t, project, service, backups, clock)]),
+    ],
+    subject: { kind: 'service', project, service },
+  };
+}
+
+/** Endpoints that failed, where that is news: somebody named them, or there is no other. */
+function endpointNodes(t: Translate, { endpoints, projects }: Inventory): readonly TreeNode[] {
+  const connected = endpoints.some(({ state }) => state === 'connected');
+  if (projects.length === 0 && !connected) return []; // the welcome text says it
+  const failed = endpoints.filter(({ state, source }) => state === 'failed' && (!connected || source !== 'socket'));
+  if (failed.length === 0 && !connected) return [noEngineNode(t)];
+  return failed.map((endpoint) => endpointNode(t, endpoint));
+}
+
+function endpointNode(t: Translate, endpoint: EndpointView): TreeNode {
+  const { problem } = endpoint;
+  return {
+    id: `endpoint:${endpoint.id}`,
+    label: endpoint.name,
+    description: t('does not answer'),
+    tooltip: tooltip(endpoint.name, [], [problem?.message ?? t('It does not answer.'), problem?.remedy ?? '']),
+    icon: { id: 'warning', color: colors.warning },
+    context: 'endpoint failed',
+    spoken: joinSpoken(t('Container engine {0}', endpoint.name), t('does not answer'), problem?.message),
+    open: false,
+    children: [],
+    subject: { kind: 'endpoint', endpoint },
+    command: 'containerDatabases.showProblem',
+  };
+}
+
+function noEngineNode(t: Translate): TreeNode {
+  const problem = {
+    code: 'ENGINE_MISSING',
+    message: t('No container engine was found.'),
+    remedy: t('Install or start Docker or Podman, or name one in the setting "containerDatabases.endpoint".'),
+  };
+  return { ...endpointNode(t, { id: 'none', name: t('No container engine'), source: 'socket', state: 'failed', problem }), description: '' };
+}
+
+/** Parts as a screen reader says them. */
+export function joinSpoken(...parts: readonly (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined && part !== '').join(', ');
+}

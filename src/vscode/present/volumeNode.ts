@@ -1,0 +1,46 @@
+import type { Project, Service } from '../../inventory/model';
+import { formatBytes } from '../../protocol/format';
+import { tooltip } from './markdown';
+import type { Translate } from './translate';
+import { colors, type Icon, type TreeNode } from './treeNode';
+import { isShortLived, joinParts, volumeText } from './words';
+
+/** What holds the data directory; undefined for a service that has none yet. */
+export function volumeNode(t: Translate, project: Project, service: Service): TreeNode | undefined {
+  const { volume } = service;
+  if (volume === undefined) return undefined;
+  const kind = volumeText(t, volume);
+  const size = volume.sizeBytes === undefined ? undefined : formatBytes(volume.sizeBytes);
+  const name = volume.kind === 'named' ? volume.name : volume.kind === 'bind' ? folderName(volume.source) : undefined;
+  return {
+    id: `volume:${project.name}/${service.name}@${project.endpointId ?? ''}`,
+    label: name ?? t('Data'),
+    description: joinParts(kind, size),
+    tooltip: tooltip(
+      name ?? kind,
+      [
+        [t('Kind'), kind],
+        [t('Size'), size],
+        [t('Source'), volume.source],
+        [t('Mounted at'), volume.destination],
+        [t('Data directory'), volume.dataDirectory],
+      ],
+      isShortLived(volume) ? [t('The data does not outlive the container. A named volume would.')] : [],
+    ),
+    icon: iconOf(service),
+    context: 'volume',
+    spoken: [t('Volume {0}', name ?? ''), kind, size].filter((part) => part !== undefined).join(', '),
+    open: false,
+    children: [],
+    subject: { kind: 'volume', project, service },
+  };
+}
+
+function iconOf({ volume }: Service): Icon {
+  if (volume !== undefined && isShortLived(volume)) return { id: 'warning', color: colors.warning };
+  return { id: volume?.kind === 'bind' ? 'folder' : 'package' };
+}
+
+function folderName(source: string | undefined): string | undefined {
+  return source?.split(/[/\\]/).findLast((part) => part !== '');
+}

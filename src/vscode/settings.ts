@@ -1,0 +1,28 @@
+import { workspace } from 'vscode';
+import type { AppSettings } from '../app';
+
+const section = 'containerDatabases';
+
+/** The levels of the setting, from silent to talkative. */
+export const logLevels = ['off', 'error', 'warning', 'info', 'debug'] as const;
+export type ChosenLogLevel = (typeof logLevels)[number];
+
+/** What the app asks for; read anew each time, since settings and folders change. */
+export const appSettings: AppSettings = {
+  endpoint: () => text('endpoint'),
+  backupFolder: () => text('backupFolder'),
+  folders: () => (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
+};
+
+export function statusBarWanted(): boolean {
+  return workspace.getConfiguration(section).get<boolean>('statusBar', true);
+}
+
+export function chosenLogLevel(): ChosenLogLevel {
+  const chosen = text('logLevel');
+  return logLevels.find((level) => level === chosen) ?? 'info';
+}
+
+function text(key: string): string {
+  return workspace.getConfiguration(section).get<string>(key, '').trim();
+}

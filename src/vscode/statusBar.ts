@@ -1,0 +1,65 @@
+import { MarkdownString, StatusBarAlignment, ThemeColor, window, type Disposable, type StatusBarItem } from 'vscode';
+import type { BackupShelf } from './backupShelf';
+import type { InventoryWatch } from './inventoryWatch';
+import { statusView, type Rank, type StatusView } from './present/status';
+import { statusBarWanted } from './settings';
+import { clock, translate as t } from './translate';
+
+/** Milliseconds for which a service that has just stopped may be on its way back up, as in a restart. */
+const patience = 2500;
+
+/** The state of this workspace's databases at the foot of the window; not there when the workspace has none. */
+export class StatusBar implements Disposable {
+  private readonly item: StatusBarItem;
+  private shown: StatusView | undefined;
+  private waiting: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly watch: InventoryWatch,
+    private readonly shelf: BackupShelf,
+  ) {
+    this.item = window.createStatusBarItem('containerDatabases.health', StatusBarAlignment.Left, 10);
+    this.item.name = t('Container databases');
+    this.item.command = 'containerDatabases.showDatabases';
+  }
+
+  update(): void {
+    const inventory = this.watch.current;
+    const view = inventory === undefined || !statusBarWanted() ? undefined : statusView(t, inventory, this.shelf.all, clock());
+    this.watch.want('status bar', view !== undefined);
+    if (view?.rank === 'off' && (this.shown?.rank === 'fine' || this.shown?.rank === 'busy')) {
+      this.waiting ??= setTimeout(() => this.settle(), patience);
+      return;
+    }
+    clearTimeout(this.waiting);
+    this.waiting = undefined;
+    this.show(view);
+  }
+
+  dispose(): void {
+    clearTimeout(this.waiting);
+    this.item.dispose();
+  }
+
+  /** The wait is over: what was expected to pass has not. */
+  private settle(): void {
+    this.waiting = undefined;
+    this.shown = undefined;
+    this.update();
+  }
+
+  private show(view: StatusView | undefined): void {
+    this.shown = view;
+    if (view === undefined) return this.item.hide();
+    this.item.text = view.text;
+    this.item.tooltip = new MarkdownString(view.tooltip, true);
+    this.item.accessibilityInformation = { label: view.spoken, role: 'button' };
+    this.item.backgroundColor = background(view.rank);
+    this.item.show();
+  }
+}
+
+function background(rank: Rank): ThemeColor | undefined {
+  if (rank === 'bad') return new ThemeColor('statusBarItem.errorBackground');
+  return rank === 'warning' ? new ThemeColor('statusBarItem.warningBackground') : undefined;
+}

@@ -1,0 +1,136 @@
+import { commands, Disposable, window, workspace, type ExtensionContext, type TreeView } from 'vscode';
+import type { App } from '../app';
+import { messageOf } from '../protocol/failure';
+import { BackupShelf } from './backupShelf';
+import { registerCommands, runOperation } from './commandRunner';
+import { allCommands } from './commands/all';
+import type { CommandContext } from './commands/command';
+import { databasesView, stateContextKey } from './contributions';
+import { InventoryWatch } from './inventoryWatch';
+import { OutputLog } from './outputLog';
+import type { TreeNode } from './present/treeNode';
+import { viewState } from './present/viewState';
+import { StatusBar } from './statusBar';
+import { DatabasesTree } from './tree/databasesTree';
+
+/** Milliseconds after which rows that say how old things are become untrue. */
+const ageing = 60_000;
+
+/** What the tests in the extension host look at. */
+export interface Surfaces {
+  readonly watch: InventoryWatch;
+  readonly shelf: BackupShelf;
+  readonly tree: DatabasesTree;
+}
+
+/** Registers everything that the user sees. Asks no engine yet. */
+export function registerSurfaces(context: ExtensionContext, load: (log: OutputLog) => Promise<App>): Surfaces {
+  const log = new OutputLog();
+  let loading: Promise<App> | undefined;
+  const app = (): Promise<App> => (loading ??= load(log));
+  const watch = new InventoryWatch(app, log);
+  const shelf = new BackupShelf(app, log);
+  const tree = new DatabasesTree(watch, shelf);
+  const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
+  const statusBar = new StatusBar(watch, shelf);
+  const update = (): void => {
+    void commands.executeCommand('setContext', stateContextKey, viewState(watch.current, workspace.isTrusted));
+    tree.update();
+    statusBar.update();
+  };
+  context.subscriptions.push(
+    log,
+    watch,
+    shelf,
+    tree,
+    view,
+    statusBar,
+    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, tree, view })),
+  );
+  context.subscriptions.push(
+    watch.onDidChange((inventory) => {
+      update();
+      void shelf.follow(inventory);
+    }),
+    shelf.onDidChange(update),
+    ...ticking(view, update),
+    view.onDidChangeVisibility(({ visible }) => watch.want('view', visible)),
+    ...surroundings({ log, watch, shelf, tree, update }),
+  );
+  update();
+  watch.want('view', view.visible);
+  if (workspace.isTrusted) void begin(watch, log);
+  return { watch, shelf, tree };
+}
+
+/** Reads for the first time, and sees to what an earlier crash has left. */
+async function begin(watch: InventoryWatch, log: OutputLog): Promise<void> {
+  try {
+    await watch.ready();
+    const { restores } = await watch.app();
+    for (const sentence of await restores.recover()) {
+      log.info(sentence);
+      void window.showInformationMessage(sentence);
+    }
+  } catch (error) {
+    log.error(`The start did not succeed: ${messageOf(error)}`);
+  }
+}
+
+type Parts = Surfaces & { readonly log: OutputLog; readonly update: () => void };
+
+/** Reacts to settings, folders and trust. */
+function surroundings({ log, watch, shelf, tree, update }: Parts): readonly Disposable[] {
+  const readAnew = (): void => {
+    if (workspace.isTrusted) void watch.refresh();
+  };
+  return [
+    workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('containerDatabases.endpoint')) readAnew();
+      if (change.affectsConfiguration('containerDatabases.backupFolder')) void shelf.refresh();
+      if (change.affectsConfiguration('containerDatabases.statusBar')) update();
+    }),
+    workspace.onDidChangeWorkspaceFolders(readAnew),
+    workspace.onDidGrantWorkspaceTrust(() => {
+      tree.reset();
+      update();
+      void begin(watch, log);
+    }),
+  ];
+}
+
+/** Keeps ages true while the view can be seen. */
+function ticking(view: TreeView<TreeNode>, update: () => void): readonly Disposable[] {
+  let timer: NodeJS.Timeout | undefined;
+  const tick = (visible: boolean): void => {
+    clearInterval(timer);
+    timer = visible ? setInterval(update, ageing) : undefined;
+    if (visible) update();
+  };
+  tick(view.visible);
+  return [view.onDidChangeVisibility(({ visible }) => tick(visible)), new Disposable(() => clearInterval(timer))];
+}
+
+function commandContext(
+  extension: ExtensionContext,
+  { app, log, watch, shelf, tree, view }: Surfaces & { readonly app: () => Promise<App>; readonly log: OutputLog; readonly view: TreeView<TreeNode> },
+): CommandContext {
+  const reveal: CommandContext['reveal'] = async (fits) => {
+    await commands.executeCommand(`${databasesView}.focus`);
+    const node = tree.find(fits);
+    if (node !== undefined) await view.reveal(node, { select: true, focus: true, expand: true });
+  };
+  return {
+    app,
+    inventory: () => watch.ready().then((first) => watch.current ?? first),
+    watch,
+    shelf,
+    log,
+    operation: (title, work) => runOperation(log, title, work),
+    reveal,
+    showBackup: async (subject) => {
+      const { showBackupDetails } = await import('./backupDetails/panel');
+      showBackupDetails(extension.extensionUri, subject, shelf);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import {
+  EventEmitter,
+  MarkdownString,
+  ThemeColor,
+  ThemeIcon,
+  TreeItem,
+  TreeItemCollapsibleState,
+  workspace,
+  type Disposable,
+  type TreeDataProvider,
+} from 'vscode';
+import type { BackupShelf } from '../backupShelf';
+import type { InventoryWatch } from '../inventoryWatch';
+import { sameNodes, treeNodes } from '../present/tree';
+import type { TreeNode } from '../present/treeNode';
+import { clock, translate } from '../translate';
+
+/** Shows the inventory and the backups as rows. Tells the view only of what looks different. */
+export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
+  private readonly changed = new EventEmitter<void>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private shown: readonly TreeNode[] = [];
+  private readonly parents = new Map<string, TreeNode>();
+
+  constructor(
+    private readonly watch: InventoryWatch,
+    private readonly shelf: BackupShelf,
+  ) {}
+
+  /** Looks again at what there is to show; also because time has passed, since rows say how old things are. */
+  update(): void {
+    const before = this.shown;
+    this.build();
+    if (!sameNodes(before, this.shown)) this.changed.fire();
+  }
+
+  /** Asks for the rows again, for when not what they show but whether they may be shown has changed. */
+  reset(): void {
+    this.changed.fire();
+  }
+
+  async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (node !== undefined) return [...node.children];
+    if (!workspace.isTrusted) return [];
+    await this.watch.ready();
+    this.build();
+    return [...this.shown];
+  }
+
+  getParent(node: TreeNode): TreeNode | undefined {
+    return this.parents.get(node.id);
+  }
+
+  getTreeItem(node: TreeNode): TreeItem {
+    return treeItem(node);
+  }
+
+  /** The first row that fits, wherever in the tree. */
+  find(fits: (node: TreeNode) => boolean): TreeNode | undefined {
+    return flat(this.shown).find(fits);
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+
+  private build(): void {
+    const inventory = this.watch.current;
+    this.shown = inventory === undefined ? [] : treeNodes(translate, { inventory, backups: this.shelf.all }, clock());
+    this.parents.clear();
+    for (const parent of flat(this.shown)) for (const child of parent.children) this.parents.set(child.id, parent);
+  }
+}
+
+function flat(nodes: readonly TreeNode[]): readonly TreeNode[] {
+  return nodes.flatMap((node) => [node, ...flat(node.children)]);
+}
+
+function treeItem(node: TreeNode): TreeItem {
+  const item = new TreeItem(node.label, collapsible(node));
+  item.id = node.id;
+  item.description = node.description;
+  item.tooltip = new MarkdownString(node.tooltip);
+  item.iconPath = new ThemeIcon(node.icon.id, node.icon.color === undefined ? undefined : new ThemeColor(node.icon.color));
+  item.contextValue = node.context;
+  item.accessibilityInformation = { label: node.spoken };
+  if (node.command !== undefined) item.command = { command: node.command, title: node.label, arguments: [node] };
+  return item;
+}
+
+function collapsible({ children, open, subject }: TreeNode): TreeItemCollapsibleState {
+  if (children.length === 0) return TreeItemCollapsibleState.None;
+  return open && subject.kind !== 'backups' ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
+}
