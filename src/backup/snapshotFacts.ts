@@ -25,8 +25,11 @@ export interface Snapshot {
  * busy the database is (PostgreSQL, "Snapshot Synchronization Functions").
  */
 export async function openSnapshot(session: Session, database: string): Promise<Snapshot> {
-  // A count that waits for a table must not hold up what waits for it in turn.
-  await session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '5s'");
+  // A count that waits for a table must not hold up what waits for it in turn; and while the dump runs no processor is idle
+  // that parallel workers could use.
+  await session.execute(
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '5s'; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0",
+  );
   const [row] = await session.query<{ id: string }>('SELECT pg_catalog.pg_export_snapshot() AS id');
   return { id: row?.id ?? '', gather: (operation) => gather(session, database, operation) };
 }

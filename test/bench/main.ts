@@ -1,0 +1,150 @@
+import { spawn } from 'node:child_process';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { finished, pipeline } from 'node:stream/promises';
+import { repositoryRoot } from '../lab/paths';
+import { run, tryRun, waitFor } from '../lab/process';
+
+// Our backup and restore against the guides' shell lines and against what pg_dump costs at the least: side by side, in
+// one run, on one database, the median of three. Prints ratios of times.
+
+const container = 'container-databases-bench';
+const database = 'shop';
+const target = `${container}/${container}/${database}`;
+const rounds = 3;
+
+interface Measured {
+  readonly seconds: number;
+  readonly peakRssMb: number;
+  readonly file?: string;
+}
+
+async function main(flags: readonly string[]): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'container-databases-bench-'));
+  process.env['CONTAINER_DATABASES_STATE'] = path.join(folder, 'state');
+  try {
+    await startServer();
+    const results = await measure(folder);
+    if (flags.includes('--json')) console.log(JSON.stringify(results));
+    else for (const [name, value] of Object.entries(results)) console.log(`${name}: ${value}`);
+  } finally {
+    await tryRun('docker', ['rm', '-fv', container]);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function startServer(): Promise<void> {
+  await tryRun('docker', ['rm', '-fv', container]);
+  await run('docker', [
+    'run',
+    '-d',
+    '--name',
+    container,
+    '--shm-size',
+    '256m',
+    '-e',
+    'POSTGRES_PASSWORD=bench',
+    '-e',
+    `POSTGRES_DB=${database}`,
+    'postgres:17',
+  ]);
+  await waitFor('the server', async () => (await tryRun('docker', ['exec', container, 'pg_isready', '-h', '127.0.0.1', '-q'])).code === 0);
+  say('Filling the database');
+  await run('docker', ['cp', path.join(repositoryRoot, 'test', 'bench', 'data.sql'), `${container}:/data.sql`]);
+  await psql(database, ['-v', 'ON_ERROR_STOP=1', '-f', '/data.sql']);
+  say(`The database has ${(await psql(database, ['-Atc', 'SELECT pg_size_pretty(pg_database_size(current_database()))'])).trim()}`);
+}
+
+async function measure(folder: string): Promise<Readonly<Record<string, number>>> {
+  const guideFile = path.join(folder, 'guide.sql.gz');
+  const times: Record<string, number[]> = {};
+  let peakRssMb = 0;
+  let file = '';
+  const note = (name: string, seconds: number): void => {
+    (times[name] ??= []).push(seconds);
+    say(`${name}: ${seconds.toFixed(2)} s`);
+  };
+  const ours = async (name: string, args: readonly string[]): Promise<Measured> => {
+    const measured = await worker(args);
+    note(name, measured.seconds);
+    peakRssMb = Math.max(peakRssMb, measured.peakRssMb);
+    return measured;
+  };
+  for (let round = 0; round < rounds; round += 1) {
+    note('floor', await seconds(() => run('docker', ['exec', container, 'sh', '-c', `pg_dump -U postgres ${database} >/dev/null`])));
+    note('guide backup', await seconds(() => dumpThroughGzip(guideFile)));
+    file = (await ours('our backup', ['backup', target, folder])).file ?? '';
+    note(
+      'our command line',
+      await seconds(() => run(process.execPath, [path.join(repositoryRoot, 'dist', 'cli.js'), 'backup', target, '--folder', folder, '--json'])),
+    );
+  }
+  for (let round = 0; round < rounds; round += 1) {
+    await psql(database, ['-c', 'DROP TABLE orders']);
+    note('guide restore', await seconds(() => restoreAsTheGuideDoes(guideFile)));
+    await psql(database, ['-c', 'DROP TABLE orders']);
+    await ours('our restore', ['restore', target, folder, file]);
+    await dropUndo();
+    await ours('our restore over a whole database', ['restore', target, folder, file]);
+    await dropUndo();
+  }
+  const median = (name: string): number => (times[name] ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
+  const ratio = (a: string, b: string): number => Math.round((median(a) / median(b)) * 1000) / 1000;
+  return {
+    backupVsGuide: ratio('our backup', 'guide backup'),
+    backupVsFloor: ratio('our backup', 'floor'),
+    restoreVsGuide: ratio('our restore', 'guide restore'),
+    peakRssMb: Math.round(peakRssMb),
+    commandLineVsGuide: ratio('our command line', 'guide backup'),
+    restoreOverWholeVsGuide: ratio('our restore over a whole database', 'guide restore'),
+  };
+}
+
+/** `docker exec … pg_dump | gzip > file`, with the very programs. */
+async function dumpThroughGzip(file: string): Promise<void> {
+  const dump = spawn('docker', ['exec', container, 'pg_dump', '-U', 'postgres', database], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const gzip = spawn('gzip', [], { stdio: [dump.stdout, 'pipe', 'inherit'] });
+  await pipeline(gzip.stdout, createWriteStream(file));
+}
+
+/** `DROP DATABASE`, `CREATE DATABASE`, `gunzip < file | docker exec -i … psql`. */
+async function restoreAsTheGuideDoes(file: string): Promise<void> {
+  await psql('postgres', ['-c', `DROP DATABASE IF EXISTS ${database}`]);
+  await psql('postgres', ['-c', `CREATE DATABASE ${database}`]);
+  const gunzip = spawn('gunzip', [], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const restore = spawn('docker', ['exec', '-i', container, 'psql', '-q', '-U', 'postgres', '-d', database], { stdio: [gunzip.stdout, 'ignore', 'inherit'] });
+  const ended = new Promise<number>((resolve) => restore.once('close', (code) => resolve(code ?? 1)));
+  createReadStream(file).pipe(gunzip.stdin);
+  await finished(gunzip.stdin);
+  if ((await ended) !== 0) throw new Error('psql failed');
+}
+
+async function dropUndo(): Promise<void> {
+  const names = await psql('postgres', ['-Atc', "SELECT datname FROM pg_database WHERE datname LIKE 'cdb\\_undo\\_%'"]);
+  for (const name of names.split('\n').filter(Boolean)) await psql('postgres', ['-c', `DROP DATABASE ${name} WITH (FORCE)`]);
+}
+
+function psql(name: string, args: readonly string[]): Promise<string> {
+  return run('docker', ['exec', container, 'psql', '-q', '-U', 'postgres', '-d', name, ...args]);
+}
+
+async function worker(args: readonly string[]): Promise<Measured> {
+  return JSON.parse(await run(process.execPath, [path.join(__dirname, 'worker.js'), ...args])) as Measured;
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+function say(message: string): void {
+  process.stderr.write(`${message}\n`);
+}
+
+void main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
