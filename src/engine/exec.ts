@@ -56,8 +56,7 @@ export async function runExec(engine: Engine, command: ExecCommand, streams: Exe
   try {
     const sending = streams.input === undefined ? Promise.resolve() : send(streams.input, socket);
     await Promise.all([receive(socket, stderr, streams.onOutput), sending]);
-    if (isAborted(signal)) throw cancelled();
-    return { exitCode: await exitCodeOf(engine, id), stderr: stderr.text() };
+    return { exitCode: await exitCodeOf(engine, id, signal), stderr: stderr.text() };
   } catch (error) {
     socket.destroy();
     await killQuietly(engine, command, stderr.pid);
@@ -121,8 +120,9 @@ function drained(socket: Duplex): Promise<void> {
 }
 
 /** The engine may end the stream a moment before it knows the exit code (moby #45689), so it is asked again. */
-async function exitCodeOf(engine: Engine, id: string): Promise<number> {
+async function exitCodeOf(engine: Engine, id: string, signal?: AbortSignal): Promise<number> {
   for (let pause = 5; ; pause = Math.min(pause * 2, 250)) {
+    if (isAborted(signal)) throw cancelled();
     const state = await engine.execState(id);
     if (!state.running && state.exitCode !== null) return state.exitCode;
     await new Promise((resolve) => setTimeout(resolve, pause));

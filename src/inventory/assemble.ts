@@ -34,7 +34,9 @@ function createdProjects(
     const files = written.filter((project) => project.name === name);
     const origin = siblings.find((sibling) => sibling.origin?.workingDir !== undefined)?.origin ?? own[0]?.placed.origin;
     const folder = origin?.workingDir ?? files[0]?.folder;
-    const missing = files.flatMap((project) => writtenServices(project)).filter(({ name: service }) => !own.some((each) => each.service.name === service));
+    const missing = files
+      .flatMap((project) => writtenServices(project, endpointId))
+      .filter(({ name: service }) => !own.some((each) => each.service.name === service));
     const configFiles = origin !== undefined && origin.configFiles.length > 0 ? origin.configFiles : (files[0]?.configFiles ?? []);
     return {
       id: `${endpointId}|${name}`,
@@ -60,20 +62,20 @@ function withDependents({ service, placed }: FoundService, siblings: readonly Pl
 }
 
 function notCreatedProject(project: WrittenProject, folders: readonly string[]): readonly Project[] {
-  const services = writtenServices(project);
+  const services = writtenServices(project, '');
   if (services.length === 0) return [];
   const { name, folder, configFiles } = project;
   return [{ id: `|${name}`, name, folder, configFiles, inWorkspace: isInWorkspace(folder, folders), services }];
 }
 
-function writtenServices(project: WrittenProject): readonly Service[] {
+function writtenServices(project: WrittenProject, endpointId: string): readonly Service[] {
   return project.file.services.flatMap((service): readonly Service[] => {
     const recognition = recogniseComposeService(service);
     if (recognition.verdict !== 'server') return [];
     const { user, database } = recognition.identity;
     return [
       {
-        id: `|${project.name}|${service.name}`,
+        id: `${endpointId}|${project.name}|${service.name}`,
         name: service.name,
         projectName: project.name,
         state: 'not created',
@@ -106,7 +108,7 @@ function uniqueByName(services: readonly Service[]): readonly Service[] {
 function isInWorkspace(folder: string, folders: readonly string[]): boolean {
   const within = (inner: string, outer: string): boolean => {
     const relative = path.relative(outer, inner);
-    return relative === '' || (!relative.startsWith('..') && !path.isAbsolute(relative));
+    return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
   };
   return folders.some((each) => within(folder, each) || within(each, folder));
 }

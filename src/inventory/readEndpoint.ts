@@ -48,33 +48,40 @@ function place(summary: ContainerSummary): PlacedContainer {
 }
 
 async function readContainer(engine: Engine, endpointId: string, placed: PlacedContainer, signal: AbortSignal): Promise<FoundService | undefined> {
-  let inspection: ContainerInspection;
-  try {
-    inspection = await engine.inspect(placed.summary.id, signal);
-  } catch (error) {
-    if (asFailure(error).code === 'CONTAINER_GONE') return undefined; // removed since it was listed
-    throw error;
-  }
+  const inspection = await unlessStopped(engine.inspect(placed.summary.id, signal));
+  if (inspection === undefined) return undefined;
   if (!(await isServer(engine, inspection, signal))) return undefined;
-  const identity = await withFiles(engine, inspection, postgresIdentity(inspection.env, inspection.args));
+  const identity = await withFiles(engine, inspection, postgresIdentity(inspection.env, inspection.args), signal);
   const server = serverOf(engine, placed.summary, identity);
   const cluster = inspection.state === 'running' ? await askCluster(server, identity, signal) : undefined;
   return { placed, server, service: describe(endpointId, placed, inspection, identity, cluster) };
+}
+
+/** Containers stop and go between two questions; undefined for one that did, so that it hides no other. */
+async function unlessStopped<T>(question: Promise<T>): Promise<T | undefined> {
+  try {
+    return await question;
+  } catch (error) {
+    const { code } = asFailure(error);
+    if (code === 'CONTAINER_GONE' || code === 'CONTAINER_NOT_RUNNING') return undefined;
+    throw error;
+  }
 }
 
 async function isServer(engine: Engine, inspection: ContainerInspection, signal: AbortSignal): Promise<boolean> {
   const recognition = recognisePostgres({ ...inspection, mountTargets: inspection.mounts.map(({ destination }) => destination) });
   if (recognition.verdict !== 'unclear') return recognition.verdict === 'server';
   if (inspection.state !== 'running') return false;
-  return (await engine.processes(inspection.id, signal)).some(isPostgresProcess);
+  const processes = await unlessStopped(engine.processes(inspection.id, signal));
+  return processes?.some(isPostgresProcess) === true;
 }
 
 /** User and database may be given by files in the container, as secrets are; those can be read while it runs. */
-async function withFiles(engine: Engine, inspection: ContainerInspection, identity: PostgresIdentity): Promise<PostgresIdentity> {
+async function withFiles(engine: Engine, inspection: ContainerInspection, identity: PostgresIdentity, signal: AbortSignal): Promise<PostgresIdentity> {
   const read = async (path: string | undefined): Promise<string | undefined> => {
     if (path === undefined || inspection.state !== 'running') return undefined;
-    const { exitCode, stdout } = await readExec(engine, { container: inspection.id, argv: ['cat', '--', path] });
-    return exitCode === 0 && stdout.trim() !== '' ? stdout.trim() : undefined;
+    const file = await unlessStopped(readExec(engine, { container: inspection.id, argv: ['cat', '--', path] }, signal));
+    return file?.exitCode === 0 && file.stdout.trim() !== '' ? file.stdout.trim() : undefined;
   };
   const user = (await read(identity.files.user)) ?? identity.user;
   return { ...identity, user, database: (await read(identity.files.database)) ?? (identity.files.user === undefined ? identity.database : user) };

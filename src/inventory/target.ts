@@ -44,12 +44,7 @@ export function findPlace(inventory: Inventory, text: string): ServiceTarget {
   const declared = services.filter(({ project, service }) =>
     [`${project.name}/${service.name}/${service.postgres.database}`, project.name, `${project.name}/${service.name}`].includes(text),
   );
-  const places = services.flatMap(({ project, service }) =>
-    [`${project.name}/${service.name}/`, `${project.name}/`, `${service.name}/`]
-      .filter((prefix) => text.startsWith(prefix) && text.length > prefix.length)
-      .slice(0, 1)
-      .map((prefix) => ({ project, service, databaseName: text.slice(prefix.length) })),
-  );
+  const places = placesOf(services, text);
   try {
     const { project, service, database } = findDatabase(inventory, text);
     return { project, service, databaseName: database.name };
@@ -62,6 +57,18 @@ export function findPlace(inventory: Inventory, text: string): ServiceTarget {
     if (places.length === 1 && places[0] !== undefined) return places[0];
     throw error;
   }
+}
+
+/** Where a new database may be meant to be. A misspelt service must not pass for a part of a name with slashes, so such a name is written in full. */
+function placesOf(services: readonly Omit<ServiceTarget, 'databaseName'>[], text: string): readonly ServiceTarget[] {
+  const under = (prefixes: (project: string, service: string) => readonly string[]): readonly ServiceTarget[] =>
+    services.flatMap(({ project, service }) => {
+      const prefix = prefixes(project.name, service.name).find((each) => text.startsWith(each));
+      return prefix === undefined ? [] : [{ project, service, databaseName: text.slice(prefix.length) }];
+    });
+  const full = under((project, service) => [`${project}/${service}/`]);
+  const short = under((project, service) => [`${project}/`, `${service}/`]).filter(({ databaseName }) => !databaseName.includes('/'));
+  return (full.length > 0 ? full : short).filter(({ databaseName }) => databaseName !== '');
 }
 
 /** The one service that a text means, by the same rules. */
@@ -110,14 +117,13 @@ function notFound(text: string, inventory: Inventory): Failure {
   if (inventory.projects.length === 0 && failed?.problem !== undefined) {
     return new Failure(failed.problem.code, failed.problem.message, failed.problem.remedy);
   }
-  const stopped = inventory.projects.flatMap(({ services }) => services).filter((service) => serviceFormsOf(inventory, service).includes(text));
-  if (stopped.some(({ databases }) => databases.length === 0)) {
-    const [service] = stopped;
-    const reason = service?.problem?.message ?? `it is ${service?.state ?? 'stopped'}`;
+  const fitting = inventory.projects.flatMap(({ services }) => services).filter((service) => serviceFormsOf(inventory, service).includes(text));
+  const silent = fitting.find(({ databases, state, problem }) => databases.length === 0 && (state !== 'running' || problem !== undefined));
+  if (silent !== undefined) {
     return new Failure(
       'SERVICE_NOT_RUNNING',
-      `The databases of "${text}" cannot be reached: ${reason}`,
-      service?.problem?.remedy ?? 'Start the service, then try again.',
+      `The databases of "${text}" cannot be reached: ${silent.problem?.message ?? `it is ${silent.state}`}`,
+      silent.problem?.remedy ?? 'Start the service, then try again.',
     );
   }
   const names = databaseTargets(inventory).map(targetName);
