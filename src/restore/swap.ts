@@ -48,11 +48,19 @@ export async function copyDatabaseSettings(session: Session, from: string, to: s
   for (const { role, setting } of settings) {
     const at = setting.indexOf('=');
     const name = setting.slice(0, at);
-    // The server reads the value as it was, so that lists such as search_path need no quoting rules of our own.
-    await session.query('SELECT set_config($1, $2, false)', [name, setting.slice(at + 1)]);
     const who = role === null ? `DATABASE ${identifier(to)}` : `ROLE ${identifier(role)} IN DATABASE ${identifier(to)}`;
     const variable = name.split('.').map(identifier).join('.');
-    await session.execute(`ALTER ${who} SET ${variable} FROM CURRENT; RESET ${variable}`);
+    // The server reads the value as it was, so that lists such as search_path need no quoting rules of our own. In a
+    // transaction that is begun before, for the setting may be the one that makes transactions read-only.
+    await session.execute('BEGIN READ WRITE');
+    try {
+      await session.query('SELECT set_config($1, $2, true)', [name, setting.slice(at + 1)]);
+      await session.execute(`ALTER ${who} SET ${variable} FROM CURRENT`);
+      await session.execute('COMMIT');
+    } catch (error) {
+      await session.execute('ROLLBACK');
+      throw error;
+    }
   }
   await copyPrivileges(session, from, to);
 }
