@@ -19,13 +19,23 @@ export interface TreeFacts {
 
 /** The rows of the tree. Projects of the workspace come first, as in the inventory, and are open. */
 export function treeNodes(t: Translate, { inventory, backups }: TreeFacts, clock: Clock): readonly TreeNode[] {
-  const projects = inventory.projects.map((project) => projectNode(t, project, inventory, backups.get(project.id) ?? [], clock));
+  const projects = inventory.projects.map((project) => {
+    const own = backups.get(project.id) ?? [];
+    const [alone] = project.services;
+    // A container that Compose did not make is its own project; one row says it.
+    if (alone !== undefined && isNoProject(project)) return serviceNode(t, project, alone, own, clock);
+    return projectNode(t, project, inventory, own, clock);
+  });
   return [...projects, ...endpointNodes(t, inventory)];
 }
 
 /** Whether two states of the tree look the same. */
 export function sameNodes(a: readonly TreeNode[], b: readonly TreeNode[]): boolean {
   return isDeepStrictEqual(a, b);
+}
+
+function isNoProject({ name, folder, configFiles, services }: Project): boolean {
+  return folder === undefined && configFiles.length === 0 && services.length === 1 && services[0]?.name === name;
 }
 
 function projectNode(t: Translate, project: Project, inventory: Inventory, backups: readonly Backup[], clock: Clock): TreeNode {

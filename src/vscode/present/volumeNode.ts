@@ -11,16 +11,17 @@ export function volumeNode(t: Translate, project: Project, service: Service): Tr
   if (volume === undefined) return undefined;
   const kind = volumeText(t, volume);
   const size = volume.sizeBytes === undefined ? undefined : formatBytes(volume.sizeBytes);
-  const name = volume.kind === 'named' ? volume.name : volume.kind === 'bind' ? folderName(volume.source) : undefined;
+  const name = volume.kind === 'named' ? withoutProject(volume.name, project.name) : volume.kind === 'bind' ? folderName(volume.source) : undefined;
   return {
     id: `volume:${project.name}/${service.name}@${project.endpointId ?? ''}`,
     label: name ?? t('Data'),
-    description: joinParts(kind, size),
+    description: joinParts(size, kind),
     tooltip: tooltip(
       name ?? kind,
       [
         [t('Kind'), kind],
         [t('Size'), size],
+        [t('Name'), volume.name],
         [t('Source'), volume.source],
         [t('Mounted at'), volume.destination],
         [t('Data directory'), volume.dataDirectory],
@@ -43,4 +44,9 @@ function iconOf({ volume }: Service): Icon {
 
 function folderName(source: string | undefined): string | undefined {
   return source?.split(/[/\\]/).findLast((part) => part !== '');
+}
+
+/** Compose puts the project's name before a volume's; beneath the project that is said already. */
+function withoutProject(name: string | undefined, project: string): string | undefined {
+  return name?.startsWith(`${project}_`) === true ? name.slice(project.length + 1) : name;
 }
