@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { explainConnectError } from '../engine/connectError';
-import type { EndpointCandidate, EndpointFindings, InvalidEndpoint } from '../engine/endpoint';
+import type { EndpointAddress, EndpointCandidate, EndpointFindings, InvalidEndpoint } from '../engine/endpoint';
 import { Engine, type EngineEvent } from '../engine/engine';
 import type { Logger } from '../protocol/logger';
 import type { PostgresServer } from '../postgres/server';
@@ -16,6 +17,8 @@ export interface InventorySources {
   readonly folders: () => readonly string[];
   readonly environment: NodeJS.ProcessEnv;
   readonly log: Logger;
+  /** Makes the way to an engine; another one in tests. */
+  readonly engineFor?: (address: EndpointAddress) => Engine;
 }
 
 // What changes the picture. The exec events of health checks and of our own work do not, and come by the second.
@@ -87,6 +90,7 @@ export class InventoryKeeper {
     const followed = new Map<string, Promise<void>>();
     let since = Math.floor(Date.now() / 1000);
     while (!signal.aborted) {
+      this.isStale = false;
       const inventory = await this.refresh();
       for (const { id, state } of inventory.endpoints) {
         if (state !== 'connected' || followed.has(id)) continue;
@@ -101,6 +105,13 @@ export class InventoryKeeper {
   }
 
   private wake: (() => void) | undefined;
+  /** Whether something changed since the last reading was begun; it may have come too late for that one. */
+  private isStale = false;
+
+  private lookAgain(): void {
+    this.isStale = true;
+    this.wake?.();
+  }
 
   private nextReasonToLook(inventory: Inventory, signal: AbortSignal): Promise<void> {
     const services = inventory.projects.flatMap((project) => project.services);
@@ -115,7 +126,7 @@ export class InventoryKeeper {
       }
       this.wake = done;
       signal.addEventListener('abort', done, { once: true });
-      if (signal.aborted) done();
+      if (signal.aborted || this.isStale) done();
     });
   }
 
@@ -126,13 +137,15 @@ export class InventoryKeeper {
       for await (const event of this.engineOf(endpointId).events({ since, signal })) {
         if (!isRelevant(event)) continue;
         clearTimeout(settling);
-        settling = setTimeout(() => this.wake?.(), settleTime);
+        settling = setTimeout(() => this.lookAgain(), settleTime);
       }
     } catch (error) {
       if (!signal.aborted) this.sources.log.info(`The events of ${endpointId} ended: ${messageOf(error)}`);
     }
     clearTimeout(settling);
-    this.wake?.();
+    // An engine that refuses its events, or ends them at once, must not be asked without end.
+    await pause(retryTime, undefined, { signal }).catch(() => undefined);
+    this.lookAgain();
   }
 
   private startNext(): Promise<Inventory> {
@@ -155,7 +168,7 @@ export class InventoryKeeper {
   private async ask(candidate: EndpointCandidate): Promise<EndpointAnswer> {
     const view = { id: candidate.id, name: candidate.name, source: candidate.source };
     try {
-      const engine = this.engines.get(candidate.id) ?? new Engine(candidate.address);
+      const engine = this.engines.get(candidate.id) ?? this.sources.engineFor?.(candidate.address) ?? new Engine(candidate.address);
       this.engines.set(candidate.id, engine);
       const { engine: kind, version } = await engine.version();
       const findings = await readEndpoint(engine, candidate.id, new AbortController().signal);
