@@ -72,7 +72,12 @@ export function backupChoice(backup: Backup): Choice<Backup> {
   const { manifest } = backup;
   return {
     label: ageText(t, backup.finishedAt, clock()),
-    description: joinParts(manifest?.database, formatBytes(backup.sizeBytes), verificationWord(t, manifest?.verified)),
+    description: joinParts(
+      manifest?.database,
+      formatBytes(backup.sizeBytes),
+      manifest?.reason === 'safety' ? t('safety') : undefined,
+      verificationWord(t, manifest?.verified),
+    ),
     detail: path.basename(backup.file),
     iconPath: new ThemeIcon('archive'),
     value: backup,

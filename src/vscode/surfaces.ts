@@ -1,6 +1,7 @@
 import { commands, Disposable, window, workspace, type ExtensionContext, type TreeView } from 'vscode';
 import type { App } from '../app';
 import { messageOf } from '../protocol/failure';
+import type { BackupPanels } from './backupDetails/panel';
 import { BackupShelf } from './backupShelf';
 import { registerCommands, runOperation } from './commandRunner';
 import { allCommands } from './commands/all';
@@ -120,6 +121,7 @@ function commandContext(
     const node = tree.find(fits);
     if (node !== undefined) await view.reveal(node, { select: true, focus: true, expand: true });
   };
+  const panels: BackupPanels = new Map();
   return {
     app,
     inventory: () => watch.ready().then((first) => watch.current ?? first),
@@ -130,7 +132,7 @@ function commandContext(
     reveal,
     showBackup: async (subject) => {
       const { showBackupDetails } = await import('./backupDetails/panel');
-      showBackupDetails(extension.extensionUri, subject, shelf);
+      showBackupDetails(panels, extension.extensionUri, subject, shelf);
     },
   };
 }

@@ -32,15 +32,16 @@ function backupNode(t: Translate, project: Project, backup: Backup, nameDatabase
   const age = ageText(t, backup.finishedAt, clock);
   const proof = problem === undefined ? verificationWord(t, manifest?.verified) : t('manifest unusable');
   const database = nameDatabase ? manifest?.database : undefined;
-  const reason = manifest?.reason === 'safety' ? t('before a restore') : undefined;
+  const reason = manifest?.reason === 'safety' ? t('safety') : undefined;
   return {
     id: `backup:${backup.file}`,
     label: age,
-    description: joinParts(database, formatBytes(backup.sizeBytes), proof, reason),
+    description: joinParts(database, formatBytes(backup.sizeBytes), reason, proof),
     tooltip: tooltip(
       path.basename(backup.file),
       [
         [t('Database'), manifest === undefined ? undefined : `${manifest.project}/${manifest.service}/${manifest.database}`],
+        [t('Why'), manifest?.reason === 'safety' ? t('Safety backup, before a restore') : undefined],
         [t('Made'), fullMomentText(backup.finishedAt, clock)],
         [t('Holds'), contentText(t, backup, clock.language)],
         [t('Postgres'), manifest?.serverVersion],
@@ -49,7 +50,9 @@ function backupNode(t: Translate, project: Project, backup: Backup, nameDatabase
     ),
     icon: backupIcon(backup),
     context: 'backup',
-    spoken: [t('Backup of {0}', manifest?.database ?? path.basename(backup.file)), age, formatBytes(backup.sizeBytes), proof].join(', '),
+    spoken: [t('Backup of {0}', manifest?.database ?? path.basename(backup.file)), age, formatBytes(backup.sizeBytes), proof, reason ?? '']
+      .filter((part) => part !== '')
+      .join(', '),
     open: false,
     children: [],
     subject: { kind: 'backup', project, backup },
@@ -59,6 +62,7 @@ function backupNode(t: Translate, project: Project, backup: Backup, nameDatabase
 
 function backupIcon({ manifest, problem }: Backup): Icon {
   if (problem !== undefined) return { id: 'warning', color: colors.warning };
-  if (manifest?.verified === 'read' || manifest?.verified === 'restored') return { id: 'verified', color: colors.good };
+  if (manifest?.verified === 'read' || manifest?.verified === 'restored')
+    return { id: manifest.reason === 'safety' ? 'shield' : 'verified', color: colors.good };
   return { id: 'unverified', color: colors.quiet };
 }

@@ -28,7 +28,7 @@ function databaseNode(t: Translate, project: Project, service: Service, database
       [t('Service'), `${project.name}/${service.name}`],
     ]),
     icon: { id: 'database' },
-    context: 'database',
+    context: service.undos.some(({ of }) => of === database.name) ? 'database undoable' : 'database',
     spoken: [t('Database {0}', database.name), size, tables].filter((part) => part !== undefined).join(', '),
     open: false,
     children: undoNodes(t, project, service, database.name, clock),
@@ -43,7 +43,7 @@ function missingNode(t: Translate, project: Project, service: Service, name: str
     description: t('missing'),
     tooltip: tooltip(name, [], [t('The service was made for this database, but the server does not have it.'), t('Restore it from a backup.')]),
     icon: { id: 'warning', color: colors.warning },
-    context: 'missingDatabase',
+    context: service.undos.some(({ of }) => of === name) ? 'missingDatabase undoable' : 'missingDatabase',
     spoken: t('Database {0}, missing', name),
     open: false,
     children: undoNodes(t, project, service, name, clock),
@@ -62,10 +62,10 @@ function undoNode(t: Translate, project: Project, service: Service, undo: UndoDa
   const kept = t('kept until {0}', momentText(t, new Date(undo.expiresAt), clock));
   return {
     id: `undo:${project.name}/${service.name}/${undo.name}@${project.endpointId ?? ''}`,
-    label: t('Before restore, {0}', age),
+    label: t('Replaced {0}', age),
     description: kept,
     tooltip: tooltip(
-      t('"{0}" as it was before the restore', undo.of),
+      t('"{0}" as it was before it was replaced', undo.of),
       [
         [t('Replaced'), age],
         [t('Kept until'), momentText(t, new Date(undo.expiresAt), clock)],
@@ -76,7 +76,7 @@ function undoNode(t: Translate, project: Project, service: Service, undo: UndoDa
     ),
     icon: { id: 'history' },
     context: newest ? 'undo newest' : 'undo',
-    spoken: [t('{0} as it was before the restore {1}', undo.of, age), kept].join(', '),
+    spoken: [t('{0} as it was before it was replaced {1}', undo.of, age), kept].join(', '),
     open: false,
     children: [],
     subject: { kind: 'undo', project, service, undo },
