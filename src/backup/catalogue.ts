@@ -17,6 +17,8 @@ export interface Backup {
 
 /** Files that are backups by their name, although nothing else may be known of them. */
 const backupName = /\.dump$/i;
+/** What a backup, its checksum or its manifest is called until it is whole. Other programs leave partial files too. */
+const partialName = /\.dump(?:\.(?:json|sha256)\.\d+)?\.partial$/;
 /** Milliseconds after which a file that is still partial belongs to nobody any more. */
 const abandonedAfter = 60 * 60 * 1000;
 
@@ -79,9 +81,9 @@ export async function deleteBackup(file: string): Promise<void> {
 /** Removes what interrupted backups left in a folder. */
 export async function sweepPartials(folder: string, now: Date): Promise<void> {
   const names = await readdir(folder);
-  for (const name of names.filter((each) => each.endsWith('.partial'))) {
+  for (const name of names.filter((each) => partialName.test(each))) {
     const file = path.join(folder, name);
     const status = await stat(file).catch(() => undefined);
-    if (status !== undefined && now.getTime() - status.mtimeMs > abandonedAfter) await removeIfThere(file);
+    if (status?.isFile() === true && now.getTime() - status.mtimeMs > abandonedAfter) await removeIfThere(file);
   }
 }

@@ -98,7 +98,7 @@ class DumpReport {
     const table = /dumping contents of table "(.*)"$/.exec(line);
     if (result?.[1] !== undefined && result[2] !== undefined) this.results.set(result[1], result[2]);
     else if (table !== null) this.operation.report({ message: `Dumping ${table[1] ?? ''}`, bytes: this.bytesSoFar() });
-    else if (/error|fatal|could not|cannot/i.test(line)) this.complaints.push(line);
+    else if (/\b(?:error|fatal|panic):|could not|cannot/i.test(line)) this.complaints.push(line);
     if (line !== '') this.operation.log.debug(line);
   }
 }

@@ -1,5 +1,7 @@
 /** Names that Windows keeps for devices, with any extension. */
-const reserved = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
+const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+/** Leaves room for the other part, the time and what is put behind it: names have at most 255 bytes. Databases have 63. */
+const longestPart = 100;
 
 /**
  * A name as part of a file name on every host: what a file system or a shell may stumble over becomes `-`.
@@ -9,9 +11,10 @@ export function fileNamePart(name: string): string {
   const safe = name
     .normalize('NFC')
     .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .slice(0, longestPart)
     .replace(/^[.-]+|[.-]+$/g, '');
   if (safe === '') return 'database';
-  return reserved.test(safe) ? `${safe}-` : safe;
+  return safe.replace(reserved, '$&-');
 }
 
 /** `20261107_030000`, in local time, as people read it in a folder. */

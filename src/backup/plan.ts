@@ -36,7 +36,9 @@ const lockTimeout = 60_000;
  * of that name in `fallback`. A relative setting is taken from the project's folder.
  */
 export function backupFolder(project: Project, wished: string | undefined, setting: string, fallback: string): string {
-  const base = project.folder ?? path.join(fallback, project.name.replace(/[/\\:]+/g, '-'));
+  // A folder of Windows is none inside WSL, and the other way round.
+  const isHere = project.folder !== undefined && path.isAbsolute(project.folder);
+  const base = isHere ? project.folder : path.join(fallback, project.name.replace(/[/\\:]+/g, '-'));
   if (wished !== undefined && wished !== '') return path.resolve(wished);
   return path.resolve(base, setting === '' ? 'backups' : setting);
 }

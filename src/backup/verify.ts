@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { runExec } from '../engine/exec';
 import { errorCode, fileFailure, writeFileDurably } from '../operations/files';
-import type { Operation } from '../operations/operation';
+import { throwIfCancelled, type Operation } from '../operations/operation';
 import { readPieces } from '../operations/readPieces';
 import type { PostgresServer } from '../postgres/server';
 import { Failure } from '../protocol/failure';
@@ -19,7 +19,7 @@ export interface FileState {
 
 /**
  * Reads the whole file and compares it with what was written down when it was made.
- * Throws `BACKUP_EMPTY`, `BACKUP_TRUNCATED`, `BACKUP_DAMAGED`, `BACKUP_FOREIGN`.
+ * Throws `BACKUP_EMPTY`, `BACKUP_TRUNCATED`, `BACKUP_DAMAGED`, `BACKUP_FOREIGN`, `CANCELLED`.
  */
 export async function checkHash(backup: Backup, operation: Operation): Promise<FileState> {
   const expected = backup.manifest?.sha256 ?? (await readChecksum(backup.file));
@@ -50,7 +50,7 @@ async function hashFile(file: string, operation: Operation): Promise<{ readonly 
   let sizeBytes = 0;
   let start = Buffer.alloc(0);
   for await (const piece of readPieces(file, operation, 'Checking the file')) {
-    if (operation.signal.aborted) throw operation.signal.reason;
+    throwIfCancelled(operation);
     if (start.length < archiveStart.length) start = Buffer.concat([start, piece]).subarray(0, archiveStart.length);
     hash.update(piece);
     sizeBytes += piece.length;

@@ -44,17 +44,24 @@ export async function writeFileDurably(file: string, content: string): Promise<v
 }
 
 /**
- * Creates a folder for backups, and keeps git from ever committing what lies in it; but for the project's own folder
- * or the root of a repository, where that would hide more than backups.
+ * Creates a folder for backups, and keeps git from ever committing what lies in it; but for a folder that holds the
+ * project or is the root of a repository, where that would hide more than backups.
  */
 export async function createBackupFolder(folder: string, projectFolder: string | undefined): Promise<void> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (folder === projectFolder || existsSync(path.join(folder, '.git'))) return;
-    await writeFile(path.join(folder, '.gitignore'), '*\n', { flag: 'wx' });
+    const ignoreFile = path.join(folder, '.gitignore');
+    if (holds(folder, projectFolder) || existsSync(path.join(folder, '.git')) || existsSync(ignoreFile)) return;
+    await writeFile(ignoreFile, '*\n');
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw fileFailure(error, folder);
+    throw fileFailure(error, folder);
   }
+}
+
+function holds(folder: string, inner: string | undefined): boolean {
+  if (inner === undefined) return false;
+  const relative = path.relative(folder, inner);
+  return relative !== '..' && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
 }
 
 /** Removes a file; one that is not there is as good. */

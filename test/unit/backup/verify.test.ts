@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { checksumFile, manifestFile, readBackup, type Backup } from '../../../src/backup/catalogue';
+import { readManifest } from '../../../src/backup/manifest';
+import { checkHash, checkReadable, unreadable, verifyBackup } from '../../../src/backup/verify';
+import type { PostgresServer } from '../../../src/postgres/server';
+import { FakeEngine } from '../engine/fakeEngine';
+import { fakeOperation } from '../operations/fakeOperation';
+import { rejectsWith } from '../operations/rejectsWith';
+import { temporaryFolder } from '../operations/temporaryFolder';
+import { writeBackup } from './backupParts';
+
+const content = Buffer.concat([Buffer.from('PGDMP\u0001\u000f'), Buffer.alloc(700_000, 'data')]);
+
+function serverWith(engine: FakeEngine): PostgresServer {
+  return { engine: engine.engine, container: 'c1', user: 'app', maintenanceDatabase: 'postgres', port: 5432, password: { kind: 'none' } };
+}
+
+async function read(file: string): Promise<Backup> {
+  const backup = await readBackup(file);
+  if (backup === undefined) throw new Error(`there is no ${file}`);
+  return backup;
+}
+
+describe('checkHash', () => {
+  const at = temporaryFolder();
+  const check = async () => checkHash(await read(at('a.dump')), fakeOperation());
+
+  it('accepts what was written', async () => {
+    const { sha256 } = writeBackup(at('a.dump'), content);
+    assert.deepEqual(await check(), { sizeBytes: content.length, sha256, compared: true });
+  });
+
+  it('accepts a file with nothing to compare, and says so', async () => {
+    const { sha256 } = writeBackup(at('a.dump'), content);
+    unlinkSync(manifestFile(at('a.dump')));
+    assert.equal((await check()).compared, true, 'the checksum is left');
+    unlinkSync(checksumFile(at('a.dump')));
+    assert.deepEqual(await check(), { sizeBytes: content.length, sha256, compared: false });
+  });
+
+  for (const withManifest of [true, false]) {
+    describe(withManifest ? 'with a manifest' : 'with a checksum only', () => {
+      beforeEach(() => {
+        writeBackup(at('a.dump'), content);
+        if (!withManifest) unlinkSync(manifestFile(at('a.dump')));
+      });
+
+      it('refuses an empty file', async () => {
+        truncateSync(at('a.dump'), 0);
+        await rejectsWith('BACKUP_EMPTY', check());
+      });
+
+      it('refuses a file that was cut short', async () => {
+        truncateSync(at('a.dump'), content.length - 1);
+        await rejectsWith(withManifest ? 'BACKUP_TRUNCATED' : 'BACKUP_DAMAGED', check());
+      });
+
+      it('refuses a file that grew', async () => {
+        writeFileSync(at('a.dump'), Buffer.concat([content, Buffer.from('x')]));
+        await rejectsWith('BACKUP_DAMAGED', check());
+      });
+
+      it('refuses any flipped bit', async () => {
+        for (const position of [0, 6, 300_000, content.length - 1]) {
+          for (const bit of [1, 128]) {
+            const damaged = Buffer.from(content);
+            damaged[position] = (damaged[position] ?? 0) ^ bit;
+            writeFileSync(at('a.dump'), damaged);
+            await rejectsWith('BACKUP_DAMAGED', check());
+          }
+        }
+      });
+    });
+  }
+
+  for (const [title, foreign] of [
+    ['an SQL script', '-- PostgreSQL database dump\n'],
+    ['something short', 'PG'],
+    ['a gzip file', '\u001f\u008b'],
+  ] as const) {
+    it(`refuses ${title}`, async () => {
+      writeFileSync(at('a.dump'), foreign);
+      await rejectsWith('BACKUP_FOREIGN', check());
+    });
+  }
+
+  it('refuses a foreign file even when its checksum is right', async () => {
+    writeBackup(at('a.dump'), Buffer.from('SELECT 1'));
+    await rejectsWith('BACKUP_FOREIGN', check());
+  });
+
+  it('says when the file is gone', async () => {
+    writeBackup(at('a.dump'), content);
+    const backup = await read(at('a.dump'));
+    unlinkSync(at('a.dump'));
+    await rejectsWith('FILE_MISSING', checkHash(backup, fakeOperation()));
+  });
+
+  it('can be cancelled', async () => {
+    writeBackup(at('a.dump'), content);
+    await rejectsWith('CANCELLED', checkHash(await read(at('a.dump')), fakeOperation(AbortSignal.abort())));
+  });
+});
+
+describe('checkReadable', () => {
+  const at = temporaryFolder();
+
+  it('has the container read exactly the bytes of the file', async () => {
+    writeFileSync(at('a.dump'), content);
+    const engine = new FakeEngine();
+    engine.program = async (exec) => {
+      exec.announce();
+      await exec.inputReaches(content.length);
+      exec.exit(0);
+    };
+    await checkReadable(serverWith(engine), at('a.dump'), content.length, fakeOperation());
+    assert.ok(engine.exec(0).input.equals(content));
+    assert.equal(engine.exec(0).argv.at(-1), String(content.length));
+    assert.ok(engine.exec(0).argv.every((word) => !word.includes(at())));
+  });
+
+  it('refuses what pg_restore cannot read', async () => {
+    writeFileSync(at('a.dump'), content);
+    const engine = new FakeEngine();
+    engine.program = (exec) => void exec.announce().stderr('pg_restore: error: could not read from input file: end of file\n').exit(1);
+    const { message } = await rejectsWith('ARCHIVE_UNREADABLE', checkReadable(serverWith(engine), at('a.dump'), content.length, fakeOperation()));
+    assert.ok(message.endsWith('could not read from input file: end of file'));
+  });
+
+  it('tells an archive of a newer Postgres', () => {
+    assert.equal(unreadable('a.dump', 'pg_restore: error: unsupported version (1.16) in file header').code, 'BACKUP_NEWER');
+  });
+});
+
+describe('verifyBackup', () => {
+  const at = temporaryFolder();
+
+  for (const [before, after] of [
+    ['none', 'read'],
+    ['hash', 'read'],
+    ['read', 'read'],
+    ['restored', 'restored'],
+  ] as const) {
+    it(`makes "${before}" "${after}", in the manifest too`, async () => {
+      const manifest = writeBackup(at('a.dump'), content, { verified: before });
+      const engine = new FakeEngine();
+      engine.program = async (exec) => {
+        exec.announce();
+        await exec.inputReaches(content.length);
+        exec.exit(0);
+      };
+      assert.equal(await verifyBackup(await read(at('a.dump')), serverWith(engine), fakeOperation()), after);
+      assert.deepEqual(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')), { ...manifest, verified: after });
+    });
+  }
+
+  it('writes nothing when the file is damaged', async () => {
+    writeBackup(at('a.dump'), content, { verified: 'none' });
+    truncateSync(at('a.dump'), 100);
+    const engine = new FakeEngine();
+    await rejectsWith('BACKUP_TRUNCATED', verifyBackup(await read(at('a.dump')), serverWith(engine), fakeOperation()));
+    assert.deepEqual(engine.calls, []);
+    assert.equal(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')).verified, 'none');
+  });
+});
