@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import type { RestorePlan } from '../../../src/restore/plan';
+import { backupDetails } from '../../../src/vscode/present/backupDetails';
+import { deleteQuestion, restoreQuestion, undoQuestion } from '../../../src/vscode/present/restoreText';
+import { backup, before, clock, english, foreignBackup } from './facts';
+
+const theBackup = backup(10);
+const plan: RestorePlan = {
+  id: '1',
+  project: 'reims',
+  service: 'postgres',
+  database: 'reims',
+  backup: theBackup,
+  scratch: 'cdb_scratch_1',
+  undo: 'cdb_undo_1',
+  replacedAt: clock.now,
+  expiresAt: before(-24 * 60),
+  comment: null,
+  properties: { owner: 'reims', encoding: 'UTF8', collate: 'C', ctype: 'C', provider: 'c', locale: null, collationVersion: null },
+  jobs: 2,
+  dependents: ['celery-worker', 'backend'],
+  steps: [
+    { kind: 'check file', file: theBackup.file },
+    { kind: 'safety backup', database: 'reims' },
+    {
+      kind: 'load',
+      database: 'cdb_scratch_1',
+      properties: { owner: '', encoding: '', collate: '', ctype: '', provider: 'c', locale: null, collationVersion: null },
+      jobs: 2,
+    },
+    { kind: 'compare rows', rows: { 'public.accounts': 330, 'public.lenders': 31 } },
+    { kind: 'stop', services: ['celery-worker', 'backend'] },
+    { kind: 'swap', database: 'reims', replacement: 'cdb_scratch_1', undo: 'cdb_undo_1' },
+    { kind: 'start', services: ['celery-worker', 'backend'] },
+  ],
+};
+
+describe('questions before something is changed', () => {
+  it('say all that a restore will do', () => {
+    const { message, detail, button } = restoreQuestion(english, plan, clock);
+    assert.equal(message, 'Replace "reims" in reims/postgres by a backup?');
+    assert.equal(button, 'Restore');
+    assert.deepEqual(detail.split('\n'), [
+      'Backup of reims/postgres/reims, made 10 min ago',
+      '146 kB · 2 tables · 361 rows · verified',
+      'reims_reims_10.dump',
+      '',
+      '• The file is checked against its checksum.',
+      '• "reims" is backed up as it is now.',
+      '• The backup is loaded beside it; until that has succeeded, nothing changes.',
+      '• The rows of 2 tables are compared with the backup.',
+      '• Stopped for the exchange, and started again: celery-worker, backend.',
+      '• The present "reims" is kept until tomorrow, 14:00, for "Undo restore".',
+    ]);
+  });
+
+  it('do not speak of a present database where there is none', () => {
+    const { undo: _undo, ...anew } = plan;
+    const steps = plan.steps.filter(({ kind }) => kind !== 'safety backup').map((step) => (step.kind === 'swap' ? { ...step, undo: undefined } : step));
+    const { message, detail } = restoreQuestion(english, { ...anew, backup: foreignBackup(10), steps }, clock);
+    assert.equal(message, 'Create "reims" in reims/postgres from a backup?');
+    assert.match(detail, /^Backup of unknown origin, made 10 min ago\n4\.1 kB · not verified/);
+    assert.doesNotMatch(detail, /is kept until/);
+  });
+
+  it('say what an undo does', () => {
+    const undo = { name: 'u', of: 'reims', replacedAt: before(2).toISOString(), expiresAt: before(-60).toISOString(), sizeBytes: 1 };
+    const { message, detail } = undoQuestion(english, undo, ['backend'], clock);
+    assert.equal(message, 'Undo the restore of "reims"?');
+    assert.match(detail, /^• "reims" becomes again what it was before it was replaced 2 min ago\./);
+  });
+
+  it('say what other copies there are before one is deleted', () => {
+    const last = (all: Parameters<typeof deleteQuestion>[2]): string | undefined => deleteQuestion(english, theBackup, all, clock).detail.split('\n').at(-2);
+    assert.equal(last([theBackup, backup(5, { database: 'other' })]), 'It is the only backup of "reims".');
+    assert.equal(last([theBackup, backup(70)]), 'There is 1 other backup of "reims", made 1 h ago.');
+    assert.equal(last([backup(5), theBackup, backup(70)]), 'There are 2 other backups of "reims", the newest made 5 min ago.');
+  });
+});
+
+describe('backupDetails', () => {
+  it('shows what the manifest knows', () => {
+    const { heading, subheading, verification, facts, tables } = backupDetails(english, theBackup, clock);
+    assert.deepEqual([heading, subheading, verification.good, verification.word], ['reims', 'reims/postgres · 10 min ago', true, 'verified']);
+    assert.deepEqual(
+      facts.map(({ name }) => name),
+      ['Made', 'Size', 'Holds', 'Why', 'Postgres', 'Image', 'Format', 'Migration', 'Git', 'Collation', 'SHA-256', 'File'],
+    );
+    assert.equal(facts.find(({ name }) => name === 'Git')?.value, 'main · 0123456789');
+    assert.deepEqual(tables, [
+      { name: 'public.accounts', rows: 330 },
+      { name: 'public.lenders', rows: 31 },
+    ]);
+  });
+
+  it('makes do with the file', () => {
+    const { heading, verification, facts, tables } = backupDetails(english, foreignBackup(5), clock);
+    assert.deepEqual([heading, verification.good, tables], ['found_5.dump', false, undefined]);
+    assert.deepEqual(
+      facts.map(({ name }) => name),
+      ['Made', 'Size', 'File'],
+    );
+  });
+});
