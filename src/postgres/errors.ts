@@ -24,10 +24,10 @@ const explanations: Readonly<Record<string, Explanation>> = {
   '25006': { code: 'SERVER_READ_ONLY', remedy: 'The server is in recovery or read-only; work on the primary.' },
 };
 
-/** The SQLSTATE of an error of `pg`; undefined for any other error. */
+/** The SQLSTATE of an error of `pg`; undefined for any other error. All of them have a digit, which `EPIPE` and its like have not. */
 export function sqlState(error: unknown): string | undefined {
   const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+  return typeof code === 'string' && /^(?=.*\d)[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
 /** An error of a session as a Failure. `relayComplaint` is what the relay said on standard error. */

@@ -1,5 +1,5 @@
 import type { Backup } from '../backup/catalogue';
-import { scratchPrefix, undoPrefix } from '../inventory/undoName';
+import { isOwnDatabase, scratchPrefix, undoPrefix } from '../inventory/undoName';
 import type { DatabaseProperties, RowCounts } from '../postgres/catalogue';
 import { Failure } from '../protocol/failure';
 import type { DependentService } from './dependents';
@@ -103,7 +103,8 @@ function refuseWhatCannotWork({ backup, database, serverMajor, freeBytes }: Rest
       `Restore it into a service with Postgres ${major} or newer.`,
     );
   }
-  if (database === 'template0' || database === 'template1' || database === '' || Buffer.byteLength(database) > 63) {
+  const reserved = database === 'template0' || database === 'template1' || isOwnDatabase(database);
+  if (reserved || database === '' || Buffer.byteLength(database) > 63) {
     throw new Failure('DATABASE_RESERVED', `"${database}" cannot be the name of a restored database.`, 'Choose another name, of at most 63 bytes.');
   }
   const needed = manifest?.databaseSizeBytes ?? backup.sizeBytes;

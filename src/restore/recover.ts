@@ -19,9 +19,11 @@ export type Recovery =
 export function planRecovery(entry: JournalEntry, databases: readonly { readonly name: string; readonly connectable: boolean }[]): Recovery {
   const what = entry.kind === 'undo' ? 'undo' : 'restore';
   const where = `${entry.project}/${entry.service}/${entry.database}`;
+  const has = (wanted: string): boolean => databases.some(({ name }) => name === wanted);
   const present = databases.find(({ name }) => name === entry.database);
-  const replaced = present !== undefined && !databases.some(({ name }) => name === entry.replacement);
-  if (replaced && entry.phase !== 'preparing') {
+  // A scratch database may also be missing because it was dropped; but then nothing is kept as undo.
+  const wasRenamed = entry.kind === 'undo' || entry.phase === 'swapped' || entry.undo === '' || has(entry.undo);
+  if (present !== undefined && !has(entry.replacement) && entry.phase !== 'preparing' && wasRenamed) {
     return { kind: 'finish', sentence: `An interrupted ${what} of ${where} had already taken place and was finished.` };
   }
   return {
