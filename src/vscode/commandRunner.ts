@@ -68,3 +68,8 @@ export async function runOperation<T>(log: Logger, title: string, work: (operati
     }
   });
 }
+
+/** Shows a notification for as long as something takes that cannot be stopped halfway. */
+export async function waitUnderNotification<T>(title: string, work: () => Promise<T>): Promise<T> {
+  return window.withProgress({ location: ProgressLocation.Notification, title }, work);
+}

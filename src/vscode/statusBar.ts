@@ -5,7 +5,7 @@ import { statusView, type Rank, type StatusView } from './present/status';
 import { statusBarWanted } from './settings';
 import { clock, translate as t } from './translate';
 
-/** Milliseconds for which a service that has just stopped may be on its way back up, as in a restart. */
+/** Milliseconds for which a service that was well may look bad: in a restart it stops, refuses, and comes back. */
 const patience = 2500;
 
 /** The state of this workspace's databases at the foot of the window; not there when the workspace has none. */
@@ -27,7 +27,7 @@ export class StatusBar implements Disposable {
     const inventory = this.watch.current;
     const view = inventory === undefined || !statusBarWanted() ? undefined : statusView(t, inventory, this.shelf.all, clock());
     this.watch.want('status bar', view !== undefined);
-    if (view?.rank === 'off' && (this.shown?.rank === 'fine' || this.shown?.rank === 'busy')) {
+    if (view !== undefined && isWell(this.shown) && !isWell(view)) {
       this.waiting ??= setTimeout(() => this.settle(), patience);
       return;
     }
@@ -57,6 +57,10 @@ export class StatusBar implements Disposable {
     this.item.backgroundColor = background(view.rank);
     this.item.show();
   }
+}
+
+function isWell(view: StatusView | undefined): boolean {
+  return view?.rank === 'fine' || view?.rank === 'busy';
 }
 
 function background(rank: Rank): ThemeColor | undefined {

@@ -3,7 +3,7 @@ import type { App } from '../app';
 import { messageOf } from '../protocol/failure';
 import type { BackupPanels } from './backupDetails/panel';
 import { BackupShelf } from './backupShelf';
-import { registerCommands, runOperation } from './commandRunner';
+import { registerCommands, runOperation, waitUnderNotification } from './commandRunner';
 import { allCommands } from './commands/all';
 import type { CommandContext } from './commands/command';
 import { databasesView, stateContextKey } from './contributions';
@@ -129,6 +129,7 @@ function commandContext(
     shelf,
     log,
     operation: (title, work) => runOperation(log, title, work),
+    wait: waitUnderNotification,
     reveal,
     showBackup: async (subject) => {
       const { showBackupDetails } = await import('./backupDetails/panel');

@@ -19,6 +19,8 @@ export interface CommandContext {
   readonly log: OutputLog;
   /** Runs long work with progress that the user can cancel. */
   readonly operation: <T>(title: string, work: (operation: Operation) => Promise<T>) => Promise<T>;
+  /** Waits under a notification for what takes a while and cannot be stopped halfway. */
+  readonly wait: <T>(title: string, work: () => Promise<T>) => Promise<T>;
   /** Shows a row in the tree. */
   readonly reveal: (fits: (node: TreeNode) => boolean) => Promise<void>;
   /** Shows what is known of a backup. */

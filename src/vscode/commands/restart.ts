@@ -13,7 +13,7 @@ export const restart: Command = {
     const place = await targetService(context, subject, ({ state }) => restartable.has(state), t('Restart which service?'));
     if (place === undefined) return undefined;
     const { engine, container } = await engineFor(context, place.service);
-    await context.operation(t('Restarting {0}', place.service.name), () => engine.restart(container.id, stopSeconds));
+    await context.wait(t('Restarting {0}', place.service.name), () => engine.restart(container.id, stopSeconds));
     await context.watch.refresh();
     return place.service.name;
   },

@@ -1,6 +1,7 @@
 import { window } from 'vscode';
 import type { Backup } from '../../backup/catalogue';
 import type { ServiceTarget } from '../../inventory/target';
+import type { RestoreResult } from '../../restore/run';
 import { formatDuration } from '../../protocol/format';
 import { askFirst } from '../askFirst';
 import { pickBackup, pickTarget } from '../picks';
@@ -27,13 +28,14 @@ export const restore: Command = {
     const plan = await context.operation(t('Preparing to restore "{0}"', target.databaseName), ({ signal }) => restores.plan(target, backup, {}, signal));
     if (!(await askFirst(restoreQuestion(t, plan, clock())))) return undefined;
     const started = Date.now();
+    let result: RestoreResult;
     try {
-      const result = await context.operation(t('Restoring "{0}"', target.databaseName), (operation) => restores.run(plan, target, {}, operation));
-      void tell(context, target, backup, result, Date.now() - started);
-      return result;
+      result = await context.operation(t('Restoring "{0}"', target.databaseName), (operation) => restores.run(plan, target, {}, operation));
     } finally {
       await refreshAll(context);
     }
+    void tell(context, target, backup, result, Date.now() - started);
+    return result;
   },
 };
 
@@ -72,13 +74,7 @@ async function refreshAll(context: CommandContext): Promise<void> {
   await Promise.all([context.watch.refresh(), context.shelf.refresh()]);
 }
 
-async function tell(
-  context: CommandContext,
-  target: ServiceTarget,
-  backup: Backup,
-  result: { readonly undo?: string; readonly safetyBackup?: string; readonly tables: number; readonly rows: number },
-  milliseconds: number,
-): Promise<void> {
+async function tell(context: CommandContext, target: ServiceTarget, backup: Backup, result: RestoreResult, milliseconds: number): Promise<void> {
   const { now, language } = clock();
   const undoIt = t('Undo');
   const showIt = t('Show backup');

@@ -21,7 +21,7 @@ export const start: Command = {
     const { name, state } = place.service;
     if (state === 'not created') return create(context, place);
     const { engine, container } = await engineFor(context, place.service);
-    await context.operation(t('Starting {0}', name), () => (state === 'paused' ? engine.unpause(container.id) : engine.start(container.id)));
+    await context.wait(t('Starting {0}', name), () => (state === 'paused' ? engine.unpause(container.id) : engine.start(container.id)));
     await context.watch.refresh();
     return name;
   },

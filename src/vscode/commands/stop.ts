@@ -15,7 +15,7 @@ export const stop: Command = {
     const place = await targetService(context, subject, ({ state }) => stoppable.has(state), t('Stop which service?'));
     if (place === undefined) return undefined;
     const { engine, container } = await engineFor(context, place.service);
-    await context.operation(t('Stopping {0}', place.service.name), () => engine.stop(container.id, stopSeconds));
+    await context.wait(t('Stopping {0}', place.service.name), () => engine.stop(container.id, stopSeconds));
     await context.watch.refresh();
     return place.service.name;
   },

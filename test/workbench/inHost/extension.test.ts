@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import * as vscode from 'vscode';
+import type { Backup } from '../../../src/backup/catalogue';
+import type { ExtensionExports } from '../../../src/extension';
+import { commandIds } from '../../../src/vscode/contributions';
+import type { TreeNode } from '../../../src/vscode/present/treeNode';
+
+const extensionId = 'container-databases.container-databases';
+/** Milliseconds that starting the extension may take, by the promise of the README. */
+const activationLimit = 100;
+
+async function activated(): Promise<ExtensionExports> {
+  const extension = vscode.extensions.getExtension<ExtensionExports>(extensionId);
+  assert.ok(extension, `${extensionId} is not installed`);
+  return extension.activate();
+}
+
+function flat(nodes: readonly TreeNode[]): readonly TreeNode[] {
+  return nodes.flatMap((node) => [node, ...flat(node.children)]);
+}
+
+/** Waits until an editor is open that fits. */
+async function tab(fits: (input: unknown) => boolean): Promise<void> {
+  const isOpen = (): boolean => vscode.window.tabGroups.all.some((group) => group.tabs.some(({ input }) => fits(input)));
+  await new Promise<void>((resolve) => {
+    const listener = vscode.window.tabGroups.onDidChangeTabs(look);
+    function look(): void {
+      if (!isOpen()) return;
+      listener.dispose();
+      resolve();
+    }
+    look();
+  });
+}
+
+describe('the extension', () => {
+  it(`is activated in less than ${activationLimit} ms`, async function () {
+    const { activationMs } = await activated();
+    if (this.test !== undefined) this.test.title += `: ${activationMs.toFixed(1)} ms`;
+    assert.ok(activationMs < activationLimit, `activate() took ${activationMs.toFixed(1)} ms`);
+  });
+
+  it('registers every command that it contributes', async () => {
+    await activated();
+    const registered = new Set(await vscode.commands.getCommands(true));
+    assert.deepEqual(
+      commandIds.filter((id) => !registered.has(id)),
+      [],
+    );
+  });
+
+  it('shows the log', async () => {
+    await activated();
+    await vscode.commands.executeCommand('containerDatabases.showOutput');
+  });
+
+  it('reads the engines, and gives every row an item', async () => {
+    const { watch, tree } = await activated();
+    const inventory = await watch.ready();
+    const roots = await tree.getChildren();
+    assert.ok(roots.length >= inventory.projects.length);
+    for (const node of flat(roots)) {
+      const item = tree.getTreeItem(node);
+      assert.equal(item.id, node.id);
+      assert.ok(item.accessibilityInformation?.label, node.label);
+      assert.ok(item.tooltip instanceof vscode.MarkdownString && item.tooltip.isTrusted !== true, node.label);
+    }
+  });
+
+  it('finds parents, so that rows can be shown', async () => {
+    const { tree } = await activated();
+    for (const root of await tree.getChildren()) {
+      assert.equal(tree.getParent(root), undefined);
+      for (const child of await tree.getChildren(root)) assert.equal(tree.getParent(child)?.id, root.id);
+    }
+  });
+});
+
+describe('a database of this workspace', () => {
+  let database: TreeNode;
+
+  before(async function () {
+    const { watch, tree } = await activated();
+    await watch.refresh();
+    const found = flat(await tree.getChildren()).find(({ subject }) => subject.kind === 'database' && subject.project.inWorkspace);
+    if (found === undefined) this.skip();
+    else database = found;
+  });
+
+  it('is backed up by the command, and the backup is verified and shown', async function () {
+    this.timeout(120_000);
+    const { shelf, tree } = await activated();
+    const backup = await vscode.commands.executeCommand<Backup | undefined>('containerDatabases.backUp', database);
+    assert.ok(backup !== undefined && existsSync(backup.file));
+    assert.ok(existsSync(`${backup.file}.json`) && existsSync(`${backup.file}.sha256`));
+    await shelf.refresh();
+    const row = flat(await tree.getChildren()).find(({ subject }) => subject.kind === 'backup' && subject.backup.file === backup.file);
+    assert.ok(row, `${path.basename(backup.file)} is not in the tree`);
+    assert.equal(await vscode.commands.executeCommand('containerDatabases.verifyBackup', row), 'read');
+    await vscode.commands.executeCommand('containerDatabases.showBackup', row);
+    await tab((input) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('containerDatabases.backup'));
+  });
+});
