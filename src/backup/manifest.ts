@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { Failure } from '../protocol/failure';
 
 /** The version of the manifest that this code writes, and the newest that it understands. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What the engine's list says of a container: enough to decide whether it is worth a closer look. */
 export interface ContainerSummary {

@@ -2,7 +2,7 @@ import Docker from 'dockerode';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Duplex, Readable } from 'node:stream';
-import { z } from 'zod';
+import * as z from 'zod';
 import { asFailure, Failure, messageOf } from '../protocol/failure';
 import { readInspection, readSummary, type ContainerInspection, type ContainerSummary } from './containers';
 import type { EndpointAddress } from './endpoint';

@@ -1,7 +1,7 @@
 import { access, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { dockerFolder, endpointCandidates, withoutAliases } from './candidates';
 import type { ContextFacts, EndpointCandidate, EndpointFindings, HostFacts, TlsFiles } from './endpoint';
 import { colimaHomes } from './knownSockets';

@@ -176,7 +176,9 @@ export class InventoryKeeper {
     } catch (error) {
       this.engines.delete(candidate.id);
       const { code, message, remedy } = explainConnectError(error, candidate, process.platform);
-      this.sources.log.warn(`${candidate.name}: ${message} (${code})`);
+      // Asked again every few seconds while it is watched; only news is worth a line.
+      const known = this.inventory.endpoints.find(({ id }) => id === candidate.id)?.problem;
+      if (known?.message !== message) this.sources.log.warn(`${candidate.name}: ${message} (${code})`);
       return { view: { ...view, state: 'failed', problem: { code, message, remedy } } };
     }
   }

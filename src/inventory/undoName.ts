@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How the databases begin that belong to this product; short, because a name has 63 bytes. */
 export const scratchPrefix = 'cdb_scratch_';

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCode, fileFailure, removeIfThere, writeFileDurably } from '../operations/files';
 
 const entrySchema = z.object({
