@@ -179,7 +179,8 @@ describe('runExec', () => {
         exec.announce().stderr('head: full\n').exit(1);
       });
       const input = (async function* () {
-        for (;;) yield Buffer.alloc(4096);
+        for (let count = 0; count < 10_000; count++) yield Buffer.alloc(4096);
+        assert.fail('it takes the whole input although nobody reads it');
       })();
       assert.deepEqual(await run(engine, { input }), { exitCode: 1, stderr: 'head: full' });
     });
