@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { Project } from '../inventory/model';
 import type { InventoryKeeper } from '../inventory/keeper';
@@ -27,7 +28,10 @@ export class Backups {
 
   /** Where backups of a project lie. */
   folderOf(project: Project, wished?: string): string {
-    return backupFolder(project, wished, this.settings.backupFolder(), this.settings.fallbackFolder);
+    // The labels name the folder of the host where Compose ran; that may be another one.
+    const { folder, ...rest } = project;
+    const here = folder !== undefined && existsSync(folder) ? { ...rest, folder } : rest;
+    return backupFolder(here, wished, this.settings.backupFolder(), this.settings.fallbackFolder);
   }
 
   /** The backups in a project's folder that are of this project or of nobody known, newest first. */

@@ -59,6 +59,7 @@ export async function streamDump(
 
 /** Reads what the stages report on standard error, line by line. */
 class DumpReport {
+  private readonly decoder = new TextDecoder(); // a character may be cut by the end of a piece
   private rest = '';
   private readonly results = new Map<string, string>();
   private readonly complaints: string[] = [];
@@ -69,7 +70,7 @@ class DumpReport {
   ) {}
 
   add(bytes: Buffer): void {
-    const lines = (this.rest + bytes.toString('utf8')).split('\n');
+    const lines = (this.rest + this.decoder.decode(bytes, { stream: true })).split('\n');
     this.rest = lines.pop() ?? '';
     lines.forEach((line) => this.readLine(line));
   }

@@ -30,16 +30,19 @@ export function endpointCandidates(facts: HostFacts): EndpointFindings {
 export function withoutAliases(candidates: readonly EndpointCandidate[], canonical: Canonical): readonly EndpointCandidate[] {
   const found = new Map<string, EndpointCandidate>();
   for (const next of candidates) {
-    const key = next.address.kind === 'unix' ? `unix://${canonical(next.address.path)}` : next.id;
+    const real = next.address.kind === 'unix' ? canonical(next.address.path) : undefined;
+    const key = real ?? next.id;
     const first = found.get(key);
-    found.set(key, first === undefined ? next : alias(first, next));
+    const isReal = next.address.kind === 'unix' && next.address.path === real;
+    found.set(key, first === undefined ? next : alias(first, next, isReal));
   }
   return [...found.values()];
 }
 
-/** A setting or variable is worth a product's name; a context has one of its own. */
-function alias(first: EndpointCandidate, next: EndpointCandidate): EndpointCandidate {
-  if (next.source !== 'socket' || !['unknown', 'docker'].includes(first.product)) return first;
+/** The place where a socket really lies tells best whose it is. A context has a name of its own. */
+function alias(first: EndpointCandidate, next: EndpointCandidate, isReal: boolean): EndpointCandidate {
+  const isTelling = isReal || first.product === 'unknown' || first.product === 'docker';
+  if (next.source !== 'socket' || !isTelling) return first;
   return { ...first, product: next.product, name: first.source === 'context' ? first.name : next.name };
 }
 

@@ -31,6 +31,8 @@ export interface ExecResult {
 }
 
 const stderrLimit = 64 * 1024;
+/** Milliseconds that the engine may take to tell that killing is done. */
+const killTimeout = 15_000;
 
 // There is no way to kill an exec through the API, and closing the connection leaves the process running.
 // So every program is started by a shell that first prints its own pid, which stays the program's.
@@ -208,7 +210,7 @@ async function killQuietly(engine: Engine, command: ExecCommand, pid: number | u
       user: command.user ?? '0',
     });
     for await (const _ of await engine.startExec(id, false)) void _;
-    await exitCodeOf(engine, id);
+    await exitCodeOf(engine, id, AbortSignal.timeout(killTimeout));
   } catch {
     // nothing more can be done from here; the original error is what the caller reports
   }

@@ -29,7 +29,7 @@ const tools = [
 
 /** Well-known servers by repository; the first that matches counts. */
 const servers: readonly (readonly [RegExp, PostgresFlavour])[] = [
-  [/^(?:library\/)?postgres$/, 'official'],
+  [/^(?:docker\/)?(?:library\/)?postgres$/, 'official'],
   [/^(?:bitnami\w*|rapidfort)\/postgresql(?:-repmgr)?$/, 'bitnami'],
   [/^supabase\/postgres$/, 'supabase'],
   [/(?:^|\/)timescaledb(?:-ha|-postgis|-docker-ha)?$/, 'timescale'],

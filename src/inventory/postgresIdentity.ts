@@ -5,7 +5,7 @@ import type { PostgresFlavour } from './imageName';
 import { readServerOptions } from './serverOptions';
 
 /** A text that the container holds in a file instead of a variable. */
-export interface IdentityFiles {
+interface IdentityFiles {
   readonly user?: string;
   readonly database?: string;
 }

@@ -109,7 +109,11 @@ function onlyOne(targets: readonly DatabaseTarget[], text: string, inventory: In
 }
 
 function ambiguous(text: string, names: readonly string[]): Failure {
-  return new Failure('TARGET_AMBIGUOUS', `"${text}" fits more than one: ${names.join(', ')}.`, 'Write the target in full, as project/service/database.');
+  return new Failure(
+    'TARGET_AMBIGUOUS',
+    `"${text}" fits more than one: ${names.join(', ')}.`,
+    'Write the target in full, as project/service/database; if two engines have it, choose one with --endpoint or the setting.',
+  );
 }
 
 function notFound(text: string, inventory: Inventory): Failure {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { open, mkdir, rename, statfs, unlink, writeFile } from 'node:fs/promises';
+import { open, mkdir, readdir, rename, statfs, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Failure, messageOf } from '../protocol/failure';
 
@@ -45,13 +45,14 @@ export async function writeFileDurably(file: string, content: string): Promise<v
 
 /**
  * Creates a folder for backups, and keeps git from ever committing what lies in it; but for a folder that holds the
- * project or is the root of a repository, where that would hide more than backups.
+ * project, is the root of a repository, or has been used for something else, where that would hide more than backups.
  */
 export async function createBackupFolder(folder: string, projectFolder: string | undefined): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const isNew = (await mkdir(folder, { recursive: true, mode: 0o700 })) !== undefined;
     const ignoreFile = path.join(folder, '.gitignore');
     if (holds(folder, projectFolder) || existsSync(path.join(folder, '.git')) || existsSync(ignoreFile)) return;
+    if (!isNew && path.basename(folder) !== 'backups' && (await readdir(folder)).length > 0) return;
     await writeFile(ignoreFile, '*\n');
   } catch (error) {
     throw fileFailure(error, folder);
