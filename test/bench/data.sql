@@ -1,8 +1,9 @@
--- A shop of about 1.3 GB: narrow and wide rows, text that compresses as text does, JSON, several indexes.
+-- A shop of about 1.3 GB, as applications have it: narrow rows with numbers, rows with JSON, long texts, several indexes,
+-- a foreign key.
 CREATE TABLE customers (
   id integer PRIMARY KEY,
   name text NOT NULL,
-  email text NOT NULL,
+  email text NOT NULL UNIQUE,
   created_at timestamptz NOT NULL,
   attributes jsonb NOT NULL
 );
@@ -13,6 +14,7 @@ CREATE TABLE orders (
   status text NOT NULL,
   ordered_at timestamptz NOT NULL,
   reference uuid NOT NULL,
+  address text NOT NULL,
   note text NOT NULL
 );
 CREATE TABLE events (
@@ -22,20 +24,34 @@ CREATE TABLE events (
   payload jsonb NOT NULL,
   happened_at timestamptz NOT NULL
 );
+CREATE TABLE documents (
+  id integer PRIMARY KEY,
+  order_id integer NOT NULL,
+  title text NOT NULL,
+  body text NOT NULL
+);
 INSERT INTO customers
 SELECT i, 'Customer ' || i, 'customer.' || i || '@example.org', timestamptz '2026-01-01 00:00Z' + i % 9000 * interval '1 hour',
        jsonb_build_object('tier', i % 5, 'tags', jsonb_build_array('tag-' || i % 7, 'tag-' || i % 11), 'active', i % 3 = 0)
-FROM generate_series(1, 300000) AS i;
+FROM generate_series(1, 250000) AS i;
 INSERT INTO orders
-SELECT i, 1 + (i::bigint * 7919 % 300000), (i::bigint * 104729 % 100000) / 100.0, (ARRAY['new', 'paid', 'shipped', 'done'])[1 + i % 4],
+SELECT i, 1 + (i::bigint * 7919 % 250000), (i::bigint * 104729 % 100000) / 100.0, (ARRAY['new', 'paid', 'shipped', 'done'])[1 + i % 4],
        timestamptz '2026-01-01 00:00Z' + i % 500000 * interval '1 minute', md5(i::text)::uuid,
+       'Street ' || i % 9973 || ', ' || 10000 + i % 80000 || ' Town ' || i % 997 || ', c/o ' || md5((i % 100000)::text),
        'Order ' || i || ' for ' || (ARRAY['delivery on Monday', 'collection in the shop', 'a gift, please wrap it'])[1 + i % 3]
-FROM generate_series(1, 4500000) AS i;
+FROM generate_series(1, 2000000) AS i;
 INSERT INTO events
-SELECT i, 1 + (i::bigint * 15485863 % 300000), 'kind-' || i % 40,
-       jsonb_build_object('page', '/articles/' || i % 5000, 'seconds', i % 600, 'referrer', 'https://example.org/' || i % 300),
+SELECT i, 1 + (i::bigint * 15485863 % 250000), 'kind-' || i % 40,
+       jsonb_build_object('page', '/articles/' || i % 5000 || '/' || md5((i % 20000)::text), 'seconds', i % 600,
+         'referrer', 'https://example.org/search?q=' || md5((i % 3000)::text) || '&page=' || i % 12,
+         'agent', 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/' || 90 + i % 60 || '.0 Safari/537.36',
+         'session', md5((i / 7)::text), 'flags', jsonb_build_array(i % 2 = 0, i % 3 = 0, i % 5))::jsonb,
        timestamptz '2026-01-01 00:00Z' + i % 800000 * interval '1 second'
-FROM generate_series(1, 2200000) AS i;
+FROM generate_series(1, 1100000) AS i;
+INSERT INTO documents
+SELECT i, 1 + i * 19, 'Invoice ' || i,
+       (SELECT string_agg('Line ' || n || ': article ' || (i * n) % 5000 || ', quantity ' || n % 9 || ', reference ' || md5((i % 2000 * n)::text), E'\n') FROM generate_series(1, 18) AS n)
+FROM generate_series(1, 100000) AS i;
 CREATE INDEX orders_customer ON orders (customer_id);
 CREATE INDEX orders_ordered_at ON orders (ordered_at);
 CREATE INDEX events_customer ON events (customer_id);

@@ -1,4 +1,4 @@
-import { cp, rm } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { createApp } from '../../src/app';
 import { ensureDocker } from './docker';
@@ -58,10 +58,4 @@ export async function startDemo(): Promise<DemoProject> {
 /** Stops the demo; its volume and the backups in its folder stay. */
 export async function stopDemo({ folder }: DemoProject): Promise<void> {
   await compose('reims', ['down', '--timeout', '5'], { cwd: folder, projectName: name, env: variables });
-}
-
-/** Removes the demo with all its data. */
-export async function removeDemo({ folder }: DemoProject): Promise<void> {
-  await compose('reims', ['down', '--volumes', '--timeout', '5'], { cwd: folder, projectName: name, env: variables });
-  await rm(folder, { recursive: true, force: true });
 }

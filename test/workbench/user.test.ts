@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { launchChromium } from '../lab/chromium';
+import { repositoryRoot } from '../lab/paths';
+import { waitFor } from '../lab/process';
+import { ensureVSCode, type VSCodeVersion } from '../lab/vscodeInstall';
+import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
+import { Workbench } from '../lab/workbench';
+import { startStack, type Stack } from './support/stack';
+
+const versions: readonly VSCodeVersion[] = ['1.139', '1.100'];
+const view = 'Container Databases';
+
+// What a user does: sees the database, backs it up, loses a table, and gets it back.
+for (const version of versions) {
+  describe(`as a user of VS Code ${version}`, () => {
+    let stack: Stack;
+    let browser: Browser;
+    let server: VSCodeServer;
+    let workbench: Workbench;
+    let database: readonly string[];
+
+    before(async () => {
+      stack = await startStack(`reims-user-${version.replace('.', '-')}`);
+      database = [stack.name, 'postgres', 'reims'];
+      browser = await launchChromium();
+      const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
+      server = await startVSCode(await ensureVSCode(version), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
+      workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
+      await workbench.openView(view);
+    });
+
+    after(async () => {
+      await browser?.close();
+      await server?.stop();
+      await stack?.remove();
+    });
+
+    afterEach(async function () {
+      if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
+    });
+
+    const backups = async (): Promise<readonly string[]> => {
+      const names: readonly string[] = await readdir(path.join(stack.folder, 'backups')).catch(() => []);
+      return names.filter((name) => names.includes(`${name}.json`));
+    };
+
+    it('shows the database of the open folder, with its volume', async () => {
+      const row = await workbench.tree(view).row(database, 60_000);
+      assert.match(row.description, /MB/);
+      assert.match(row.description, /20 tables/);
+      const texts = (await workbench.tree(view).rows()).map(({ label, description }) => `${label} ${description}`);
+      assert.ok(
+        texts.some((text) => text.includes('postgres-data')),
+        texts.join('\n'),
+      );
+    });
+
+    it('backs it up from the context menu', async () => {
+      await workbench.tree(view).contextMenu(database, 'Back up database');
+      const name = await waitFor('the backup', async () => (await backups())[0]);
+      const file = path.join(stack.folder, 'backups', name);
+      const bytes = await readFile(file);
+      assert.equal(bytes.subarray(0, 5).toString(), 'PGDMP');
+      assert.equal((await stat(file)).mode & 0o777, 0o600);
+      const sum = createHash('sha256').update(bytes).digest('hex');
+      assert.equal(await readFile(`${file}.sha256`, 'utf8'), `${sum}  ${name}\n`);
+      assert.equal(await readFile(path.join(stack.folder, 'backups', '.gitignore'), 'utf8'), '*\n');
+    });
+
+    it('restores a dropped table through the palette', async () => {
+      const before = await stack.sql('SELECT count(*), md5(string_agg(c::text, chr(10) ORDER BY c::text)) FROM chart_of_accounts AS c');
+      await stack.sql('DROP TABLE chart_of_accounts CASCADE');
+      await workbench.run('Container Databases: Restore…');
+      await answerWhichDatabase(workbench, '.quick-input-title:has-text("Restore reims from")');
+      await workbench.quickPick.waitUntilOpen('Restore reims from…');
+      const [newest] = await workbench.quickPick.items();
+      assert.ok(newest !== undefined, 'no backup is offered');
+      await workbench.quickPick.select(newest.label);
+      const dialog = await workbench.dialog();
+      assert.match(dialog.text, /Replace "reims"/);
+      assert.match(dialog.detail, /kept until/);
+      assert.match(dialog.detail, /backend/);
+      await dialog.press('Restore');
+      await workbench.notifications.waitFor('Restored "reims"', 60_000);
+      const after = await stack.sql('SELECT count(*), md5(string_agg(c::text, chr(10) ORDER BY c::text)) FROM chart_of_accounts AS c');
+      assert.equal(after, before);
+      assert.match(after, /^330\|/);
+    });
+
+    it('undoes the restore', async () => {
+      assert.equal(await stack.sql("SELECT to_regclass('chart_of_accounts') IS NOT NULL"), 't');
+      await workbench.run('Container Databases: Undo restore');
+      await answerWhichDatabase(workbench, '.monaco-dialog-box');
+      const dialog = await workbench.dialog();
+      assert.match(dialog.detail, /"reims" becomes again what it was/);
+      await dialog.press(dialog.buttons.find((button) => button !== 'Cancel') ?? '');
+      await waitFor('the table to be gone again', async () => (await stack.sql("SELECT to_regclass('chart_of_accounts') IS NULL").catch(() => '')) === 't');
+    });
+
+    it('tells in the status bar how it is', async () => {
+      await workbench.statusBarItem('reims').or(workbench.statusBarItem('database')).first().waitFor();
+    });
+  });
+}
+
+/** With other databases on the machine the palette asks which one is meant; those of the workspace come first. */
+async function answerWhichDatabase(workbench: Workbench, next: string): Promise<void> {
+  const { page } = workbench;
+  const question = page.locator('.quick-input-widget:visible .quick-input-title').filter({ hasText: 'which database' });
+  await question.or(page.locator(next)).first().waitFor();
+  if (await question.isVisible()) await workbench.quickPick.select('reims');
+}
