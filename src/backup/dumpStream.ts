@@ -49,6 +49,7 @@ export async function streamDump(
         hash.update(bytes);
         sizeBytes += bytes.length;
         await write(bytes);
+        report.grow();
       },
     },
   );
@@ -57,12 +58,17 @@ export async function streamDump(
   return { sizeBytes, sha256 };
 }
 
+/** Milliseconds between two reports about the same table. */
+const reportInterval = 200;
+
 /** Reads what the stages report on standard error, line by line. */
 class DumpReport {
   private readonly decoder = new TextDecoder(); // a character may be cut by the end of a piece
   private rest = '';
   private readonly results = new Map<string, string>();
   private readonly complaints: string[] = [];
+  private doing = 'Dumping';
+  private reportedAt = 0;
 
   constructor(
     private readonly operation: Operation,
@@ -98,9 +104,20 @@ class DumpReport {
     const result = /^cdb (dump|sha256|read) (\S+)$/.exec(line);
     const table = /dumping contents of table "(.*)"$/.exec(line);
     if (result?.[1] !== undefined && result[2] !== undefined) this.results.set(result[1], result[2]);
-    else if (table !== null) this.operation.report({ message: `Dumping ${table[1] ?? ''}`, bytes: this.bytesSoFar() });
+    else if (table !== null) this.begin(`Dumping ${table[1] ?? ''}`);
     else if (/\b(?:error|fatal|panic):|could not|cannot/i.test(line)) this.complaints.push(line);
     if (line !== '') this.operation.log.debug(line);
+  }
+
+  /** More has arrived, perhaps all of one large table; said a few times a second. */
+  grow(): void {
+    if (Date.now() - this.reportedAt >= reportInterval) this.begin(this.doing);
+  }
+
+  private begin(message: string): void {
+    this.doing = message;
+    this.reportedAt = Date.now();
+    this.operation.report({ message, bytes: this.bytesSoFar() });
   }
 }
 
