@@ -31,7 +31,7 @@ function backupNode(t: Translate, project: Project, backup: Backup, nameDatabase
   const { manifest, problem } = backup;
   const age = ageText(t, backup.finishedAt, clock);
   const proof = problem === undefined ? verificationWord(t, manifest?.verified) : t('manifest unusable');
-  const database = nameDatabase ? manifest?.database : undefined;
+  const database = manifest === undefined ? path.basename(backup.file) : nameDatabase ? manifest.database : undefined;
   const reason = manifest?.reason === 'safety' ? t('safety') : undefined;
   return {
     id: `backup:${backup.file}`,

@@ -63,7 +63,7 @@ export function verificationSentence(t: Translate, level: Verification | undefin
       return t('The file is what was written. Whether it reads whole was not checked.');
     case 'none':
     case undefined:
-      return t('It has not been verified.');
+      return t('Whether the file is whole was not checked yet; "Verify backup" does that.');
   }
 }
 

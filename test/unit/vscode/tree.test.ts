@@ -100,7 +100,10 @@ describe('treeNodes', () => {
   it('gives backups to their service, and those of nobody known to the only one', () => {
     const two: Project = project({ services: [service(), service({ name: 'other', databases: [], postgres: { user: 'o', database: 'postgres' } })] });
     const backups = [backup(3), foreignBackup(9)];
-    assert.match(text(inventory([two]), backups), /\[archive\] Other backups {2}1 · 4\.1 kB\n {4}\[unverified\] 9 min ago/);
+    assert.match(
+      text(inventory([two]), backups),
+      /\[archive\] Other backups {2}1 · 4\.1 kB\n {4}\[unverified\] 9 min ago {2}found_9\.dump · 4\.1 kB · not verified/,
+    );
     assert.match(text(inventory([project()]), backups), /\[archive\] Backups {2}2/);
     assert.doesNotMatch(text(inventory([project()]), backups), /Other backups/);
   });
