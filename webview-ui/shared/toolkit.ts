@@ -4,7 +4,6 @@ import {
   vsCodeDataGrid,
   vsCodeDataGridCell,
   vsCodeDataGridRow,
-  vsCodeTag,
   vsCodeTextField,
   type Button,
   type DataGrid,
@@ -18,7 +17,7 @@ import { element, type Content } from './dom';
 
 /** Makes the toolkit's elements known to the page. */
 export function registerToolkit(): void {
-  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDataGrid(), vsCodeDataGridRow(), vsCodeDataGridCell(), vsCodeTag(), vsCodeTextField());
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDataGrid(), vsCodeDataGridRow(), vsCodeDataGridCell(), vsCodeTextField());
 }
 
 export function button(label: string, appearance: 'primary' | 'secondary', onPress: () => void): Button {
@@ -32,10 +31,6 @@ export function textField(label: string, value: string, onInput: (value: string)
   made.value = value;
   made.addEventListener('input', () => onInput(made.value));
   return made;
-}
-
-export function tag(text: string, className: string): HTMLElement {
-  return element('vscode-tag', { class: className }, text);
 }
 
 /** A column's heading that can be pressed to sort by it. */
