@@ -104,6 +104,7 @@ export class Restores {
         sentences.push(`${service.projectName}/${service.name} could not be tidied up: ${messageOf(asFailure(error))}`);
       }
     }
+    if (sentences.length > 0) await this.keeper.refresh(); // engines tell of containers, not of databases
     return sentences;
   }
 
