@@ -5,6 +5,7 @@ import { ensureNodeModules } from './bootstrap.mjs';
 await ensureNodeModules();
 const checks = {
   types: ['tsc', '--noEmit', '-p', '.'],
+  'types of the views': ['tsc', '--noEmit', '-p', 'webview-ui'],
   lint: ['oxlint', '--type-aware', '--deny-warnings'],
   format: ['prettier', '--check', '--log-level', 'warn', 'src', 'test', 'webview-ui', '*.mjs', '*.json'],
   'unused code': ['knip'],

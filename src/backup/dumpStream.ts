@@ -68,7 +68,7 @@ class DumpReport {
   private readonly results = new Map<string, string>();
   private readonly complaints: string[] = [];
   private doing = 'Dumping';
-  private reportedAt = 0;
+  private reportedAt = Date.now();
 
   constructor(
     private readonly operation: Operation,

@@ -5,7 +5,7 @@ export interface ServiceLinks {
   readonly environment?: Readonly<Record<string, string | null>>;
 }
 
-export interface Dependent {
+interface Dependent {
   readonly service: string;
   /** `environment`: it names the database's host. `transitive`: it depends on another dependent only. */
   readonly because: 'depends_on' | 'environment' | 'transitive';

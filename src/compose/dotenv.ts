@@ -1,6 +1,6 @@
 import { interpolate, type Lookup } from './interpolate';
 
-export interface DotenvProblem {
+interface DotenvProblem {
   /** Counted from zero. */
   readonly line: number;
   readonly message: string;

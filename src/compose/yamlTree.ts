@@ -11,7 +11,7 @@ interface Placed {
   readonly tag?: string;
 }
 
-export interface YamlScalar extends Placed {
+interface YamlScalar extends Placed {
   readonly kind: 'scalar';
   /** Numbers and booleans as text; null for null and for nothing. */
   readonly text: string | null;
@@ -22,12 +22,12 @@ export interface YamlMap extends Placed {
   readonly entries: ReadonlyMap<string, YamlEntry>;
 }
 
-export interface YamlList extends Placed {
+interface YamlList extends Placed {
   readonly kind: 'list';
   readonly items: readonly YamlTree[];
 }
 
-export interface YamlEntry {
+interface YamlEntry {
   /** From the key to the end of the value. */
   readonly range: SourceRange;
   readonly value: YamlTree;
@@ -120,7 +120,8 @@ function mergedEntries(value: YamlTree): readonly (readonly [string, YamlEntry])
 function scalarText(value: unknown, source: string | undefined, range: SourceRange, reader: Reader): string | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number') return numberText(value, source ?? '');
-  if (typeof value !== 'string') return String(value);
+  if (typeof value === 'boolean') return String(value);
+  if (typeof value !== 'string') return source ?? null;
   const { value: text, unset, errors } = interpolate(value, reader.lookup);
   for (const name of unset) reader.unset.add(name);
   for (const message of errors) reader.problems.push({ message, range });

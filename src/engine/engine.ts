@@ -1,5 +1,6 @@
 import Docker from 'dockerode';
 import { readFileSync } from 'node:fs';
+import { Agent } from 'node:https';
 import { createInterface } from 'node:readline';
 import type { Duplex, Readable } from 'node:stream';
 import * as z from 'zod';
@@ -192,9 +193,11 @@ function connection(address: EndpointAddress): Docker.DockerOptions {
       return { ...none, protocol: 'http', socketPath: address.path };
     case 'tcp': {
       const { tls } = address;
-      const files = tls === undefined ? {} : { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) };
-      const protocol = tls === undefined ? 'http' : 'https';
-      return { ...none, ...files, protocol, host: address.host, port: address.port };
+      if (tls === undefined) return { ...none, protocol: 'http', host: address.host, port: address.port };
+      const files = { ca: pem(tls.ca), cert: pem(tls.cert), key: pem(tls.key) };
+      const agent = new Agent({ ...files, rejectUnauthorized: tls.verify });
+      const options = { ...none, ...files, agent, protocol: 'https' as const, host: address.host, port: address.port };
+      return options; // docker-modem takes an agent, which its types do not know
     }
     case 'ssh':
       throw new Failure(

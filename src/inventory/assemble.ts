@@ -55,9 +55,14 @@ function withDependents({ service, placed }: FoundService, siblings: readonly Pl
   const links = siblings.map(({ serviceName, origin }) => {
     const inFile = files.flatMap(({ file }) => file.services).find(({ name }) => name === serviceName);
     const conditions = origin !== undefined && origin.dependsOn.length > 0 ? origin.dependsOn : (inFile?.dependsOn ?? []);
-    return { name: serviceName, dependsOn: conditions.map(({ service: other }) => other) };
+    return {
+      name: serviceName,
+      dependsOn: conditions.map(({ service: other }) => other),
+      ...(inFile === undefined ? {} : { environment: inFile.environment }),
+    };
   });
-  const { startOrder } = dependentsOf(placed.serviceName, links);
+  const hostNames = files.flatMap(({ file }) => file.services).find(({ name }) => name === placed.serviceName)?.hostNames ?? [placed.serviceName];
+  const { startOrder } = dependentsOf(placed.serviceName, links, hostNames);
   return { ...service, dependents: startOrder.map((dependent) => dependent.service) };
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { parseComposeFile } from '../compose/composeFile';
 import type { ComposeFile } from '../compose/composeModel';
 import { parseDotenv } from '../compose/dotenv';
+import { withEnvironmentFiles } from '../compose/environmentFiles';
 import { projectDefinitions } from '../compose/fileNames';
 import { mergeComposeFiles } from '../compose/merge';
 import { composeProjectName } from '../compose/projectName';
@@ -29,11 +30,14 @@ export async function readWrittenProjects(folders: readonly string[], environmen
 
 /** A project from the very files that its containers were made from; undefined when they are not on this host. */
 export async function readProjectFiles(files: readonly string[], folder: string, environment: NodeJS.ProcessEnv): Promise<WrittenProject | undefined> {
-  const variables = { ...(await readDotenv(folder)), ...environment };
+  const variables = { ...(await readVariables(path.join(folder, '.env'), environment)), ...environment };
   const texts = await Promise.all(files.map((file) => readText(file)));
   const present = texts.flatMap((text, index) => (text === undefined ? [] : [{ text, file: files[index] ?? '' }]));
   if (present.length === 0) return undefined;
-  const file = mergeComposeFiles(present.map((each) => parseComposeFile(each.text, variables, each.file)));
+  const merged = mergeComposeFiles(present.map((each) => parseComposeFile(each.text, variables, each.file)));
+  const paths = [...new Set(merged.services.flatMap(({ envFiles }) => envFiles))];
+  const values = new Map(await Promise.all(paths.map(async (each) => [each, await readVariables(path.resolve(folder, each), variables)] as const)));
+  const file = withEnvironmentFiles(merged, (each) => values.get(each));
   const name = composeProjectName({ folder, environment: variables, ...(file.name === undefined ? {} : { name: file.name }) });
   return { name, folder, configFiles: present.map((each) => each.file), file };
 }
@@ -66,9 +70,10 @@ function isComplete(file: ComposeFile): boolean {
   return file.services.every(({ image, build, extends: base }) => image !== undefined || build !== undefined || base !== undefined);
 }
 
-async function readDotenv(folder: string): Promise<Readonly<Record<string, string>>> {
-  const text = await readText(path.join(folder, '.env'));
-  return text === undefined ? {} : parseDotenv(text).values;
+/** The variables in a file; `shell` fills in those that it refers to. */
+async function readVariables(file: string, shell: Readonly<Record<string, string | undefined>>): Promise<Readonly<Record<string, string>>> {
+  const text = await readText(file);
+  return text === undefined ? {} : parseDotenv(text, (name) => shell[name]).values;
 }
 
 async function readText(file: string): Promise<string | undefined> {

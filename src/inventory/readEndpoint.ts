@@ -8,7 +8,7 @@ import { asFailure } from '../protocol/failure';
 import type { Service, ServiceState } from './model';
 import { readCluster, type ClusterFacts } from './readCluster';
 import { postgresIdentity, type PostgresIdentity } from './postgresIdentity';
-import { isPostgresProcess, possiblePostgres, recognisePostgres } from './recognise';
+import { isPostgresProcess, possiblePostgres, recognisePostgres, type Recognition } from './recognise';
 import { volumeOf } from './volume';
 
 /** A container with the place that Compose gave it; one that Compose did not make stands for itself. */
@@ -50,8 +50,10 @@ function place(summary: ContainerSummary): PlacedContainer {
 async function readContainer(engine: Engine, endpointId: string, placed: PlacedContainer, signal: AbortSignal): Promise<FoundService | undefined> {
   const inspection = await unlessStopped(engine.inspect(placed.summary.id, signal));
   if (inspection === undefined) return undefined;
-  if (!(await isServer(engine, inspection, signal))) return undefined;
-  const identity = await withFiles(engine, inspection, postgresIdentity(inspection.env, inspection.args), signal);
+  const recognition = recognisePostgres({ ...inspection, mountTargets: inspection.mounts.map(({ destination }) => destination) });
+  if (!(await isServer(engine, inspection, recognition, signal))) return undefined;
+  const flavour = recognition.verdict === 'server' ? recognition.flavour : undefined;
+  const identity = await withFiles(engine, inspection, postgresIdentity(inspection.env, inspection.args, flavour), signal);
   const server = serverOf(engine, placed.summary, identity);
   const cluster = inspection.state === 'running' ? await askCluster(server, identity, signal) : undefined;
   return { placed, server, service: describe(endpointId, placed, inspection, identity, cluster) };
@@ -68,8 +70,7 @@ async function unlessStopped<T>(question: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function isServer(engine: Engine, inspection: ContainerInspection, signal: AbortSignal): Promise<boolean> {
-  const recognition = recognisePostgres({ ...inspection, mountTargets: inspection.mounts.map(({ destination }) => destination) });
+async function isServer(engine: Engine, inspection: ContainerInspection, recognition: Recognition, signal: AbortSignal): Promise<boolean> {
   if (recognition.verdict !== 'unclear') return recognition.verdict === 'server';
   if (inspection.state !== 'running') return false;
   const processes = await unlessStopped(engine.processes(inspection.id, signal));
@@ -157,7 +158,7 @@ function describe(
     hasScratch: facts?.hasScratch === true,
     volume: { ...volumeOf(inspection.mounts, dataDirectory), ...(facts?.dataBytes === undefined ? {} : { sizeBytes: facts.dataBytes }) },
     dependents: [],
-    ...(problem === undefined || problem.code === 'SERVER_STARTING' ? {} : { problem }),
+    ...(problem === undefined || isBetweenStates(problem) ? {} : { problem }),
   };
 }
 
@@ -166,11 +167,16 @@ function defaultDataDirectory(major: number | undefined): string {
   return major !== undefined && major >= 18 ? `/var/lib/postgresql/${major}/docker` : '/var/lib/postgresql/data';
 }
 
+/** Not up yet, or on its way down for a restart: either is soon over, and no fault. */
+function isBetweenStates({ code }: NonNullable<Service['problem']>): boolean {
+  return code === 'SERVER_STARTING' || code === 'SESSION_ENDED';
+}
+
 function stateOf(inspection: ContainerInspection, problem: Service['problem']): ServiceState {
   switch (inspection.state) {
     case 'running':
       // A server that answers runs, whatever its health check says: without systemd Podman never runs one.
-      return problem?.code === 'SERVER_STARTING' ? 'starting' : 'running';
+      return problem !== undefined && isBetweenStates(problem) ? 'starting' : 'running';
     case 'paused':
       return 'paused';
     case 'restarting':

@@ -27,7 +27,8 @@ describe('the views', () => {
     server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
     workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
     workbench.page.on('console', (message) => {
-      if (/Content Security Policy|Refused to/.test(message.text())) errors.push(message.text());
+      if (/Content Security Policy|Refused to/.test(message.text()))
+        errors.push(`${message.text()} (${message.location().url}:${message.location().lineNumber})`);
     });
     await workbench.openView(view);
     const database = [stack.name, 'postgres', 'reims'];

@@ -101,7 +101,13 @@ describe('parseComposeFile', () => {
 
   describe('ports', () => {
     const cases: readonly (readonly [body: string, expected: readonly unknown[]])[] = [
-      ['ports: [5432]', [{ target: 5432, protocol: 'tcp' }]],
+      [
+        'ports: [5432, " 5433 "]',
+        [
+          { target: 5432, protocol: 'tcp' },
+          { target: 5433, protocol: 'tcp' },
+        ],
+      ],
       ['ports: ["5433:5432"]', [{ target: 5432, protocol: 'tcp', published: '5433' }]],
       ['ports: ["127.0.0.1:${PORT:-15432}:5432/udp"]', [{ target: 5432, protocol: 'udp', published: '15432', hostAddress: '127.0.0.1' }]],
       ['ports: ["127.0.0.1::5432"]', [{ target: 5432, protocol: 'tcp', hostAddress: '127.0.0.1' }]],

@@ -86,6 +86,7 @@ describe('parseDotenv', () => {
     ['A=1\nB="open\nC=3', { A: '1', C: '3' }, 1, /not closed/],
     ["A='open", {}, 0, /not closed/],
     ['A=1\nhello world\nB=2', { A: '1', B: '2' }, 1, /form NAME=value/],
+    ['\nhello world', {}, 1, /form NAME=value/],
     ['A=1\n\n=3', { A: '1' }, 2, /form NAME=value/],
     ['A="x" y', { A: 'x' }, 0, /after the closing quote/],
     ['A=${B:?must be set}', { A: '' }, 0, /must be set/],

@@ -129,6 +129,7 @@ describe('composeOrigin', () => {
     assert.deepEqual(origin?.environmentFiles, ['/srv/re,ims/.env.prod']);
     assert.equal(origin?.oneOff, true);
     assert.equal(origin?.containerNumber, 1);
+    for (const number of ['-1', '0', '1.5']) assert.equal(composeOrigin({ ...docker, 'com.docker.compose.container-number': number })?.containerNumber, 1);
   });
 });
 

@@ -75,6 +75,7 @@ describe('mergeComposeFiles', () => {
     assert.deepEqual(a.healthcheck, { disabled: false, test: ['CMD', 'a'] });
     assert.deepEqual(two('{ healthcheck: { test: [CMD, a] } }', '{ healthcheck: { disable: true } }').healthcheck, { disabled: true, test: ['CMD', 'a'] });
     assert.deepEqual(two('{ healthcheck: { test: [CMD, a] } }', '{ healthcheck: { test: [CMD, b] } }').healthcheck, { disabled: false, test: ['CMD', 'b'] });
+    assert.deepEqual(two('{ image: x }', '{ healthcheck: { interval: 5s } }').healthcheck, { disabled: false, test: [] });
     assert.deepEqual(two('{ image: x }', '{ healthcheck: { test: [CMD, b] } }').healthcheck, { disabled: false, test: ['CMD', 'b'] });
   });
 

@@ -243,4 +243,14 @@ describe('withoutAliases', () => {
     });
     assert.equal(merged.length, candidates.length - 1);
   });
+
+  it('keeps the first of two links that tell equally much', () => {
+    const links = new Map(['/run/user/1000/docker.sock', '/home/u/.rd/docker.sock'].map((link) => [link, '/opt/x.sock']));
+    const merged = withoutAliases(endpointCandidates(linux).candidates, (path) => links.get(path) ?? path);
+    assert.deepEqual(
+      merged.slice(1, 2).map(({ name, product }) => [name, product]),
+      [['Docker (rootless)', 'docker-rootless']],
+    );
+    assert.ok(merged.every(({ name }) => name !== 'Rancher Desktop'));
+  });
 });

@@ -114,6 +114,8 @@ describe('explainConnectError', () => {
   it('knows a plain request to a secure port, and a timeout', () => {
     const plain = new Error('(HTTP code 400) unexpected - Client sent an HTTP request to an HTTPS server.');
     assert.equal(explainConnectError(plain, candidate('unknown'), 'linux').code, 'ENGINE_WANTS_TLS');
+    const wrapped = new Failure('ENGINE_SLOW', 'slow', 'wait', new DOMException('too slow', 'TimeoutError'));
+    assert.match(explainConnectError(wrapped, candidate('docker'), 'linux').message, /did not answer in time/);
     assert.equal(explainConnectError(new DOMException('too slow', 'TimeoutError'), candidate('docker'), 'linux').code, 'ENGINE_SLOW');
   });
 

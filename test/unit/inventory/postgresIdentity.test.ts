@@ -94,6 +94,7 @@ describe('readServerOptions', () => {
     [[], {}],
     [['-p', '1'], { port: 1 }],
     [['-p1'], { port: 1 }],
+    [['-p', ' 1 '], { port: 1 }],
     [['-c', 'port=1'], { port: 1 }],
     [['-cport=1'], { port: 1 }],
     [['-c', ' PORT = 1 '], { port: 1 }],

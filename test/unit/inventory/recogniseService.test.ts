@@ -62,6 +62,13 @@ describe('recogniseComposeService', () => {
     assert.ok(!JSON.stringify(recognition).includes('hunter2'));
   });
 
+  it('counts a check with pg_isready as evidence, by itself not enough', () => {
+    const recognition = recogniseComposeService(service('{ build: ., healthcheck: { test: [CMD-SHELL, pg_isready -U u] } }'));
+    assert.ok(recognition.verdict === 'unclear');
+    assert.ok(recognition.evidence.includes('is checked with pg_isready'));
+    assert.equal(recogniseComposeService(service('{ build: ., healthcheck: { test: [CMD, curl, localhost] } }')).verdict, 'unrelated');
+  });
+
   it('finds exactly the database in each of the five stacks', () => {
     const stacks: readonly (readonly [stack: string, file: string, identity: string])[] = [
       ['reims', 'docker-compose.yml', 'postgres reims/reims'],
@@ -97,6 +104,7 @@ describe('finalImage', () => {
     ['FROM a AS b\nFROM c\n', 'b', 'a'],
     ['FROM a AS b\nFROM c\n', 'B', 'a'],
     ['FROM a AS b\nFROM c\n', 'gone', undefined],
+    ['FROM a AS Base\nFROM base\n', undefined, 'a'],
     ['FROM postgres AS postgres\n', undefined, 'postgres'],
     ['ARG I=postgres\nARG V="17"\nFROM $I:${V}-alpine', undefined, 'postgres:17-alpine'],
     ['ARG V\nFROM postgres:${V:-16}', undefined, 'postgres:16'],
