@@ -4,7 +4,7 @@ import { engineCommand } from '../lab/stacks';
 import { backUp, failureOf, journalFiles, openApp, placeOf, operation, restore } from './support/app';
 import { assertNothingLeft, leftoversOf, watchServer, type Watch } from './support/evidence';
 import { tempFolder } from './support/shared';
-import { databaseNames, fingerprint, rowsOf, sql } from './support/sql';
+import { databaseNames, fingerprint, holdSession, rowsOf, sql } from './support/sql';
 import { dropDatabases, fillDatabase, runningDependents, slowToLoad, startWorkshop, waitUntilLoading, type Workshop } from './support/workshop';
 
 describe('several at once', () => {
@@ -86,10 +86,12 @@ describe('several at once', () => {
     // Not a dependent, so nobody stops them: they run beside the server, and look for themselves whether to go on.
     const loop = 'while [ ! -e /tmp/enough ]; do psql -XqAt -v ON_ERROR_STOP=1 -U app -d second -c "SELECT pg_sleep(0.02)" >/dev/null 2>&1; done';
     const clients = Array.from({ length: 6 }, () => engineCommand(['exec', place.container, 'sh', '-c', loop]));
+    const idler = await holdSession(place, 'second'); // never leaves by itself
     try {
       await waitFor('the clients', async () => Number(await sql(place, 'postgres', "SELECT count(*) FROM pg_stat_activity WHERE datname = 'second'")) > 2);
       await restore(app, place, 'second', file);
       assert.equal(await rowsOf(place, 'second', 'people'), 500);
+      assert.equal(await idler.isAlive(), false);
       await waitFor(
         'the clients to be let in again',
         async () => Number(await sql(place, 'postgres', "SELECT count(*) FROM pg_stat_activity WHERE datname = 'second'")) > 0,

@@ -9,7 +9,7 @@ import { ensureDocker } from '../lab/docker';
 import { repositoryRoot } from '../lab/paths';
 import { ensurePodman, loadPostgresImageIntoPodman } from '../lab/podman';
 import { waitFor } from '../lab/process';
-import { engineCommand, type EngineName } from '../lab/stacks';
+import { engineCommand, waitForPostgres, type EngineName } from '../lab/stacks';
 import { backUp, failureOf, openApp, podmanAddress, restore, serviceOf } from './support/app';
 import { assertNothingLeft, foreignProcesses, ourSessions, watchServer, type Watch } from './support/evidence';
 import { runName, tempFolder } from './support/shared';
@@ -151,6 +151,21 @@ for (const engine of ['docker', 'podman'] as const) {
     });
   });
 }
+
+describe('the proof that a server did not restart', () => {
+  it('fails when an orphan in the container dies of a signal', async () => {
+    const place = await startServer('orphan');
+    const watch = await watchServer(place);
+    await watch.assertUntouched();
+    await engineCommand(['exec', place.container, 'sh', '-c', 'sleep 600 >/dev/null 2>&1 & echo $! > /tmp/orphan']);
+    await engineCommand(['exec', place.container, 'sh', '-c', 'kill -KILL "$(cat /tmp/orphan)"']);
+    await waitFor('the restart', async () => /terminating any other active/.test((await engineCommand(['logs', place.container])).stderr));
+    await waitForPostgres(place.container);
+    await assert.rejects(watch.assertUntouched(), /bystander|restarted/);
+    watch.end();
+    await removeServer(place);
+  });
+});
 
 describe('a published port, where nothing can relay', () => {
   it('is the way in, and backup and restore work', async () => {

@@ -83,7 +83,10 @@ interface Named {
 export function serviceOf(app: App, { project: projectName, service: serviceName }: Named): { readonly project: Project; readonly service: Service } {
   const project = app.inventory.current.projects.find(({ name }) => name === projectName);
   const service = project?.services.find(({ name }) => name === serviceName);
-  if (project === undefined || service === undefined) throw new Error(`The inventory lacks ${projectName}/${serviceName}`);
+  if (project === undefined || service === undefined) {
+    const problems = app.inventory.current.endpoints.flatMap(({ name, problem }) => (problem === undefined ? [] : [`${name}: ${problem.message}`]));
+    throw new Error(`The inventory lacks ${projectName}/${serviceName}; ${problems.join('; ')}`);
+  }
   return { project, service };
 }
 

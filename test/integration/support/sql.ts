@@ -41,7 +41,7 @@ export interface HeldSession {
 
 /** Opens a session that stays open, as an application's does: it ends when the server restarts. */
 export async function holdSession(place: Place, database: string): Promise<HeldSession> {
-  const child = spawn(place.engine, psql(place, database, ['-i']), { env: { ...process.env, ...environment(place) }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(place.engine, psql(place, database, ['-i']), { env: { ...process.env, ...environment(place) }, stdio: ['pipe', 'pipe', 'ignore'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   child.stdin.on('error', () => undefined);
   const query = async (statement: string): Promise<string> => {
