@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { open, rename, type FileHandle } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServiceContainer } from '../inventory/model';
 import type { DatabaseTarget } from '../inventory/target';
@@ -12,6 +12,7 @@ import type { PostgresServer } from '../postgres/server';
 import { readToolFacts, type ToolFacts } from '../postgres/tools';
 import { checksumFile, deleteBackup, isBackupOf, listBackups, manifestFile, sweepPartials, type Backup } from './catalogue';
 import { streamDump, type DumpReceipt } from './dumpStream';
+import { FileSink } from './fileSink';
 import { readGitState } from './git';
 import { manifestVersion, writeManifest, type Manifest } from './manifest';
 import { planBackup, type BackupPlan } from './plan';
@@ -37,8 +38,10 @@ export async function backUp(request: BackupRequest, operation: Operation): Prom
   operation.report({ message: 'Preparing' });
   await createBackupFolder(folder, target.project.folder);
   await sweepPartials(folder, startedAt);
-  const tools = await readToolFacts(server, operation.signal);
+  const asked = readToolFacts(server, operation.signal);
+  asked.catch(() => undefined); // awaited below, while the session is being opened
   return withSession(server, target.database.name, { applicationName, signal: operation.signal }, async (session) => {
+    const tools = await asked;
     const plan = await decide(request, tools, session, startedAt);
     operation.log.info(`Backing up ${target.project.name}/${target.service.name}/${target.database.name} to ${path.join(folder, plan.fileName)}`);
     const { receipt, facts } = await dumpToFile(plan, request, session, applicationName, operation);
@@ -72,21 +75,20 @@ async function dumpToFile(
   const { server, target } = request;
   const file = path.join(plan.folder, plan.fileName);
   const partial = `${file}.partial`;
-  const handle = await createFile(partial);
+  const sink = await FileSink.create(partial, file);
   try {
     const snapshot = await openSnapshot(session, target.database.name);
     const argv = [...plan.dumpArguments, `--snapshot=${snapshot.id}`];
     const [receipt, facts] = await allOrFirstError(operation, [
-      (own) => streamDump(server, argv, applicationName, (bytes) => append(handle, bytes, file), own),
+      (own) => streamDump(server, argv, applicationName, (bytes) => sink.add(bytes), own),
       (own) => snapshot.gather(own),
     ]);
-    await handle.sync();
-    await handle.close();
+    await sink.finish();
     await rename(partial, file);
     await syncFolder(plan.folder);
     return { receipt, facts };
   } catch (error) {
-    await handle.close().catch(() => undefined);
+    await sink.abandon();
     await removeIfThere(partial);
     await endLeftoverSessions(server, applicationName, operation);
     throw fileFailure(error, file);
@@ -110,24 +112,6 @@ async function allOrFirstError<A, B>(
   const [a, b] = await Promise.allSettled([guard(first(own)), guard(second(own))]);
   if (a.status === 'rejected' || b.status === 'rejected') throw firstError;
   return [a.value, b.value];
-}
-
-async function createFile(file: string): Promise<FileHandle> {
-  try {
-    return await open(file, 'wx', 0o600);
-  } catch (error) {
-    throw fileFailure(error, file);
-  }
-}
-
-async function append(handle: FileHandle, bytes: Buffer, file: string): Promise<void> {
-  try {
-    for (let written = 0; written < bytes.length;) {
-      written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
-    }
-  } catch (error) {
-    throw fileFailure(error, file);
-  }
 }
 
 async function describe(

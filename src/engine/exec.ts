@@ -13,7 +13,7 @@ export interface ExecCommand {
 
 export interface ExecStreams {
   /** Gets standard output as it comes; while its promise is pending, no more is read. */
-  readonly onOutput?: (bytes: Buffer) => Promise<void> | void;
+  readonly onOutput?: (bytes: Buffer) => Promise<void> | undefined | void;
   /** Gets standard error as it comes. */
   readonly onError?: (bytes: Buffer) => void;
   /**
@@ -97,7 +97,10 @@ async function receive(socket: Duplex, stderr: StderrTail, onOutput: ExecStreams
   for await (const chunk of socket as AsyncIterable<Buffer>) {
     for (const part of decoder.decode(chunk)) {
       if (part.stream === 'stderr') stderr.add(part.bytes);
-      else await onOutput?.(part.bytes);
+      else {
+        const busy = onOutput?.(part.bytes);
+        if (busy !== undefined) await busy;
+      }
     }
   }
   decoder.end();

@@ -1,0 +1,74 @@
+import { open, type FileHandle } from 'node:fs/promises';
+import { fileFailure } from '../operations/files';
+
+/** Bytes that are gathered before they are written: small pieces would each cost a trip to a thread and back. */
+const batchSize = 1024 * 1024;
+
+/** A new file that grows while the next bytes arrive. Errors of the disk appear at one of the next calls. */
+export class FileSink {
+  private batch: Buffer[] = [];
+  private batched = 0;
+  private writing: Promise<void> = Promise.resolve();
+
+  private constructor(
+    private readonly handle: FileHandle,
+    private readonly name: string,
+  ) {}
+
+  /**
+   * Creates the file, for its owner alone; errors speak of it as `name`. Throws when there is one already, and what the
+   * file system says.
+   */
+  static async create(file: string, name: string): Promise<FileSink> {
+    try {
+      return new FileSink(await open(file, 'wx', 0o600), name);
+    } catch (error) {
+      throw fileFailure(error, name);
+    }
+  }
+
+  /** Takes bytes; gives a promise when no more should come before it is fulfilled. */
+  add(bytes: Buffer): Promise<void> | undefined {
+    this.batch.push(bytes);
+    this.batched += bytes.length;
+    return this.batched < batchSize ? undefined : this.flush();
+  }
+
+  /** Writes the rest, and waits until everything lies on the disk. */
+  async finish(): Promise<void> {
+    await this.flush();
+    await this.writing;
+    try {
+      await this.handle.sync();
+      await this.handle.close();
+    } catch (error) {
+      throw fileFailure(error, this.name);
+    }
+  }
+
+  /** Lets the file go as it is. Never throws. */
+  async abandon(): Promise<void> {
+    await this.writing.catch(() => undefined);
+    await this.handle.close().catch(() => undefined);
+  }
+
+  /** At most one batch is on its way to the disk while the next one is gathered. */
+  private async flush(): Promise<void> {
+    await this.writing;
+    const bytes = Buffer.concat(this.batch);
+    this.batch = [];
+    this.batched = 0;
+    this.writing = this.write(bytes);
+    this.writing.catch(() => undefined); // seen by the next call
+  }
+
+  private async write(bytes: Buffer): Promise<void> {
+    try {
+      for (let written = 0; written < bytes.length;) {
+        written += (await this.handle.write(bytes, written, bytes.length - written)).bytesWritten;
+      }
+    } catch (error) {
+      throw fileFailure(error, this.name);
+    }
+  }
+}
