@@ -15,12 +15,15 @@ export interface DumpReceipt {
 // Every stage reports its own exit code, because a pipe keeps only the last one. When pg_restore ends early the
 // rest is drained, so that the other readers still get it. OpenSSL is asked first: it uses the processor's own SHA.
 // What goes to the host is gathered into large pieces by dd: the engine spends as much on a small one (measured: 0.7 s
-// instead of 1.6 s of its time for 200 MB). Pipes get a megabyte where perl can ask for it (1031 is F_SETPIPE_SZ), so that
+// instead of 1.6 s of its time for 200 MB). Pipes get a megabyte where perl can ask for it (1031 is F_SETPIPE_SZ, and $^F
+// keeps them open for the program), so that
 // a reader that is busy for a moment does not make pg_dump wait.
 const dumpAndVerify = `
 exec 3>&1 4>&2
 if command -v openssl >/dev/null 2>&1; then hash="openssl dgst -sha256 -r"; else hash=sha256sum; fi
-if perl -e 1 2>/dev/null; then roomy() { perl -e 'fcntl(STDOUT, 1031, 1048576); exec {$ARGV[0]} @ARGV; exit 127' "$@"; }; else roomy() { "$@"; }; fi
+if perl -e 1 2>/dev/null; then
+  roomy() { perl -e '$^F = 9; for (1, 5, 6) { open($pipe{$_}, ">&=", $_) && fcntl($pipe{$_}, 1031, 1048576) } exec {$ARGV[0]} @ARGV; exit 127' "$@"; }
+else roomy() { "$@"; }; fi
 { roomy "$@" 3>&- 4>&-; echo "cdb dump $?" >&4; } | {
   { { roomy tee /dev/fd/5 /dev/fd/6 | roomy dd ibs=64k obs=256k 2>/dev/null >&3; } 5>&1 | $hash | { read -r sum rest; echo "cdb sha256 $sum" >&4; }; } 6>&1 |
   { pg_restore -f /dev/null 3>&- 4>&-; echo "cdb read $?" >&4; cat >/dev/null; }

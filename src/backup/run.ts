@@ -6,6 +6,7 @@ import type { ServiceContainer } from '../inventory/model';
 import type { DatabaseTarget } from '../inventory/target';
 import { createBackupFolder, fileFailure, freeBytes, removeIfThere, syncFolder, writeFileDurably } from '../operations/files';
 import type { Operation } from '../operations/operation';
+import { sideBySide } from '../operations/sideBySide';
 import { readServerFacts } from '../postgres/catalogue';
 import { applicationNamePrefix, withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
@@ -79,7 +80,7 @@ async function dumpToFile(
   try {
     const snapshot = await openSnapshot(session, target.database.name);
     const argv = [...plan.dumpArguments, `--snapshot=${snapshot.id}`];
-    const [receipt, facts] = await allOrFirstError(operation, [
+    const [receipt, facts] = await sideBySide(operation, [
       (own) => streamDump(server, argv, applicationName, (bytes) => sink.add(bytes), own),
       (own) => snapshot.gather(own),
     ]);
@@ -93,25 +94,6 @@ async function dumpToFile(
     await endLeftoverSessions(server, applicationName, operation);
     throw fileFailure(error, file);
   }
-}
-
-/** Runs two pieces of work side by side; when one fails the other is stopped, and waited for. */
-async function allOrFirstError<A, B>(
-  operation: Operation,
-  [first, second]: readonly [(own: Operation) => Promise<A>, (own: Operation) => Promise<B>],
-): Promise<readonly [A, B]> {
-  const stop = new AbortController();
-  const own = { ...operation, report: operation.report.bind(operation), signal: AbortSignal.any([operation.signal, stop.signal]) };
-  let firstError: unknown;
-  const guard = <T>(work: Promise<T>): Promise<T> =>
-    work.catch((error: unknown) => {
-      firstError ??= error;
-      stop.abort();
-      throw error;
-    });
-  const [a, b] = await Promise.allSettled([guard(first(own)), guard(second(own))]);
-  if (a.status === 'rejected' || b.status === 'rejected') throw firstError;
-  return [a.value, b.value];
 }
 
 async function describe(

@@ -56,7 +56,7 @@ export interface RestorePlan {
 /** Milliseconds for which the replaced database is kept. */
 export const undoLifetime = 24 * 60 * 60 * 1000;
 
-/** Decides how to restore. Throws `BACKUP_NEWER`, `DISK_FULL` or `DATABASE_RESERVED` before anything is touched. */
+/** Decides how to restore. Throws `BACKUP_NEWER`, `MANIFEST_NEWER`, `DISK_FULL` or `DATABASE_RESERVED` before anything is touched. */
 export function planRestore(facts: RestoreFacts): RestorePlan {
   refuseWhatCannotWork(facts);
   const { id, now, backup, present, database, processors } = facts;
@@ -94,7 +94,8 @@ export function planRestore(facts: RestoreFacts): RestorePlan {
 }
 
 function refuseWhatCannotWork({ backup, database, serverMajor, freeBytes }: RestoreFacts): void {
-  const { manifest } = backup;
+  const { manifest, problem } = backup;
+  if (problem?.code === 'MANIFEST_NEWER') throw problem; // what is not understood is not guessed at
   const major = manifest === undefined ? undefined : Number.parseInt(manifest.toolVersion, 10);
   if (major !== undefined && major > serverMajor) {
     throw new Failure(

@@ -3,6 +3,7 @@ import { checkHash, checkReadable, type FileState } from '../backup/verify';
 import type { Engine } from '../engine/engine';
 import type { Operation } from '../operations/operation';
 import { throwIfCancelled } from '../operations/operation';
+import { sideBySide } from '../operations/sideBySide';
 import { readServerFacts, type RowCounts } from '../postgres/catalogue';
 import { applicationNamePrefix, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
@@ -46,8 +47,8 @@ export async function runRestore(plan: RestorePlan, tools: RestoreTools, operati
   const state = { entry };
   try {
     if (plan.backup.manifest === undefined) await checkReadable(tools.server, plan.backup.file, file.sizeBytes, operation);
-    const safety = await backUpFirst(plan, tools, operation);
-    const counts = await loadBeside(plan, tools, file, state, operation);
+    // Neither touches what the other works on, and both must have succeeded before anything is exchanged.
+    const [safety, counts] = await sideBySide(operation, [(own) => backUpFirst(plan, tools, own), (own) => loadBeside(plan, tools, file, state, own)]);
     throwIfCancelled(operation);
     await exchange(plan, tools, state, operation);
     await tools.journal.remove(plan.id);
@@ -82,7 +83,8 @@ function entryOf(plan: RestorePlan, endpointId: string): JournalEntry {
 async function backUpFirst(plan: RestorePlan, tools: RestoreTools, operation: Operation): Promise<Backup | undefined> {
   if (!plan.steps.some(({ kind }) => kind === 'safety backup')) return undefined;
   operation.report({ message: 'Safety backup' });
-  return tools.safetyBackup({ ...operation, report: (progress) => operation.report({ ...progress, message: `Safety backup: ${progress.message}` }) });
+  // Without its bytes: those of the load are shown.
+  return tools.safetyBackup({ ...operation, report: ({ message }) => operation.report({ message: `Safety backup: ${message}` }) });
 }
 
 /** Loads the backup into a scratch database, and compares its rows with what the backup has. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Failure } from '../../../src/protocol/failure';
 import { isOwnDatabase } from '../../../src/inventory/undoName';
 import { describePlan, planRestore, type RestoreFacts } from '../../../src/restore/plan';
 import { rejectsWith } from '../operations/rejectsWith';
@@ -104,6 +105,7 @@ describe('planRestore', () => {
 
   describe('refuses', () => {
     for (const [title, rest, code] of [
+      ['a manifest of a newer version', { backup: { ...bareBackup, problem: new Failure('MANIFEST_NEWER', 'It is newer.', 'Update.') } }, 'MANIFEST_NEWER'],
       ['a backup of a newer Postgres', { backup: backupOf({ toolVersion: '18.1' }) }, 'BACKUP_NEWER'],
       ['a disk that is too small for a second copy', { freeBytes: 10_999_999 }, 'DISK_FULL'],
       ['a full disk for a backup without a manifest', { backup: bareBackup, freeBytes: 1_000_000 }, 'DISK_FULL'],
