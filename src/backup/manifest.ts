@@ -2,12 +2,23 @@ import * as z from 'zod';
 import { Failure } from '../protocol/failure';
 
 /** The version of the manifest that this code writes, and the newest that it understands. */
-export const manifestVersion = 1;
+export const manifestVersion = 2;
+
+/** What `pg_dump` makes, and `volume`: a copy of the data directory. */
+export const backupFormats = ['plain', 'custom', 'directory', 'volume'] as const;
+export type BackupFormat = (typeof backupFormats)[number];
+
+/** What of a database is in a backup; `tables` are chosen ones, with structure and rows. */
+export const backupScopes = ['full', 'schema', 'data', 'tables'] as const;
+export type BackupScope = (typeof backupScopes)[number];
 
 const rowCounts = z.record(z.string(), z.number().int().nonnegative());
 
+const checksum = z.string().regex(/^[0-9a-f]{64}$/);
+
 const manifestSchema = z.object({
-  schemaVersion: z.literal(manifestVersion),
+  /** Version 1 knew one format and one scope, and no more than that; all else is the same. */
+  schemaVersion: z.union([z.literal(1), z.literal(manifestVersion)]),
   id: z.string(),
   project: z.string(),
   service: z.string(),
@@ -26,8 +37,10 @@ const manifestSchema = z.object({
     locale: z.string().nullable(),
     collationVersion: z.string().nullable(),
   }),
-  format: z.literal('custom'),
-  scope: z.literal('full'),
+  format: z.enum(backupFormats),
+  scope: z.enum(backupScopes),
+  /** Of the scope `tables`: qualified names, quoted as SQL wants them. */
+  tables: z.array(z.string()).optional(),
   compression: z.string(),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
@@ -38,11 +51,21 @@ const manifestSchema = z.object({
   rows: rowCounts,
   migrationRevision: z.string().optional(),
   git: z.object({ branch: z.string().optional(), commit: z.string() }).optional(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  encryption: z.literal('none'),
+  sha256: checksum,
+  encryption: z.enum(['none', 'age-passphrase', 'age-recipients']),
+  /** What is inside the encryption; absent where there is none. */
+  content: z.object({ sizeBytes: z.number().int().positive(), sha256: checksum }).optional(),
+  /** Of the file with the roles of the server that lies beside a full backup. */
+  rolesSha256: checksum.optional(),
+  /** Places that hold a copy, as the settings write them, without credentials. */
+  offsite: z.array(z.object({ location: z.string(), copiedAt: z.iso.datetime() })).optional(),
+  /** What was worth a remark when it was made, such as a size unlike the last one's. */
+  remarks: z.array(z.string()).optional(),
+  /** Whether the first manifest was lost and this one was read out of the archive. */
+  rebuilt: z.boolean().optional(),
   verified: z.enum(['none', 'hash', 'read', 'restored']),
-  /** Why it was made: by the user, or before something destructive. */
-  reason: z.enum(['manual', 'safety']),
+  /** Why it was made: by the user, before something destructive, or by a schedule. */
+  reason: z.enum(['manual', 'safety', 'scheduled']),
 });
 
 /** What is known of a backup, kept beside it. Holds no password. */

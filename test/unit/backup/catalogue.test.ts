@@ -50,7 +50,7 @@ describe('listBackups', () => {
 
   for (const [title, text, code] of [
     ['damaged', '{"schemaVersion": 1', 'MANIFEST_DAMAGED'],
-    ['newer', '{"schemaVersion": 2}', 'MANIFEST_NEWER'],
+    ['newer', '{"schemaVersion": 3}', 'MANIFEST_NEWER'],
   ] as const) {
     it(`shows a backup with a ${title} manifest, and why it has none`, async () => {
       writeFileSync(at('a.dump'), content);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readManifest, writeManifest } from '../../../src/backup/manifest';
+import { manifestVersion, readManifest, writeManifest } from '../../../src/backup/manifest';
 import { rejectsWith } from '../operations/rejectsWith';
 import { manifestOf } from './backupParts';
 
@@ -29,7 +29,7 @@ describe('manifest', () => {
 
   it('refuses a newer one, whatever else it says', async () => {
     for (const value of [
-      { ...manifestOf(), schemaVersion: 2 },
+      { ...manifestOf(), schemaVersion: manifestVersion + 1 },
       { schemaVersion: 99, something: 'else' },
     ]) {
       await rejectsWith('MANIFEST_NEWER', () => readManifest(JSON.stringify(value)));
