@@ -8,6 +8,7 @@ import type { Operation } from '../operations/operation';
 import type { PostgresServer } from '../postgres/server';
 import { deleteBackup, listBackups, readBackup, type Backup } from './catalogue';
 import type { Manifest, Verification } from './manifest';
+import { defaultOptions, type BackupOptions } from './options';
 import { backupFolder } from './plan';
 import { backUp } from './run';
 import { verifyBackup } from './verify';
@@ -17,6 +18,12 @@ export interface BackupSettings {
   readonly backupFolder: () => string;
   /** Where backups go of projects whose folder is not on this host. */
   readonly fallbackFolder: string;
+}
+
+/** What may be said about one backup; what is left out is as `defaultOptions` has it. */
+export interface BackupWishes extends Partial<BackupOptions> {
+  readonly folder?: string;
+  readonly reason: Manifest['reason'];
 }
 
 /** Backups of the databases in the inventory. */
@@ -48,11 +55,12 @@ export class Backups {
   }
 
   /** Backs a database up into the project's folder, verified by reading it whole. */
-  async backUp(target: DatabaseTarget, options: { readonly folder?: string; readonly reason: Manifest['reason'] }, operation: Operation): Promise<Backup> {
-    const folder = this.folderOf(target.project, options.folder);
+  async backUp(target: DatabaseTarget, wishes: BackupWishes, operation: Operation): Promise<Backup> {
+    const { folder: wished, reason, ...options } = wishes;
+    const folder = this.folderOf(target.project, wished);
     const server = this.keeper.serverOf(target.service);
     const container = this.keeper.containerOf(target.service);
-    return backUp({ target, container, server, folder, reason: options.reason }, operation);
+    return backUp({ target, container, server, folder, reason, options: { ...defaultOptions, ...options } }, operation);
   }
 
   /** Removes a backup with all that lies beside it. */

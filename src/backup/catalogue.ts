@@ -16,9 +16,10 @@ export interface Backup {
 }
 
 /** Files that are backups by their name, although nothing else may be known of them. */
-const backupName = /\.dump$/i;
+const backupName = /\.(?:dump|tar|sql|sql\.gz|sql\.zst)$/i;
+const siblingName = /\.roles\.sql$/;
 /** What a backup, its checksum or its manifest is called until it is whole. Other programs leave partial files too. */
-const partialName = /\.dump(?:\.(?:json|sha256)\.\d+)?\.partial$/;
+const partialName = /\.(?:dump|tar|sql|sql\.gz|sql\.zst)(?:\.(?:json|sha256|roles\.sql)\.\d+)?\.partial$/;
 /** Milliseconds after which a file that is still partial belongs to nobody any more. */
 const abandonedAfter = 60 * 60 * 1000;
 
@@ -30,6 +31,11 @@ export function checksumFile(backup: string): string {
   return `${backup}.sha256`;
 }
 
+/** The roles of the server, beside a full backup. */
+export function rolesFile(backup: string): string {
+  return `${backup}.roles.sql`;
+}
+
 /** The backups in a folder, newest first; none when there is no such folder. */
 export async function listBackups(folder: string): Promise<readonly Backup[]> {
   let names: readonly string[];
@@ -39,7 +45,7 @@ export async function listBackups(folder: string): Promise<readonly Backup[]> {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
     throw fileFailure(error, folder);
   }
-  const files = names.filter((name) => backupName.test(name)).map((name) => path.join(folder, name));
+  const files = names.filter((name) => backupName.test(name) && !siblingName.test(name)).map((name) => path.join(folder, name));
   const backups = await Promise.all(files.map((file) => readBackup(file)));
   return backups.filter((backup) => backup !== undefined).sort((a, b) => b.finishedAt.getTime() - a.finishedAt.getTime());
 }
@@ -74,6 +80,7 @@ export function isBackupOf(backup: Backup, project: string, service: string, dat
 /** Removes a backup with what lies beside it; the manifest goes last, so that a crash leaves nothing unknown. */
 export async function deleteBackup(file: string): Promise<void> {
   await removeIfThere(file);
+  await removeIfThere(rolesFile(file));
   await removeIfThere(checksumFile(file));
   await removeIfThere(manifestFile(file));
 }

@@ -4,6 +4,8 @@ import type { BackupFormat, BackupScope } from './manifest';
 export interface BackupOptions {
   /** `auto` takes the fastest that the scope and the container allow. */
   readonly format: BackupFormat | 'auto';
+  /** Of a plain dump; `auto` takes the best program that the container has. */
+  readonly compression: 'auto' | 'none' | 'gzip' | 'zstd';
   readonly scope: BackupScope;
   /** Of the scope `tables`: qualified names, quoted as SQL wants them. */
   readonly tables: readonly string[];
@@ -12,4 +14,4 @@ export interface BackupOptions {
 }
 
 /** What "Back up database" does. */
-export const defaultOptions: BackupOptions = { format: 'auto', scope: 'full', tables: [], roles: true };
+export const defaultOptions: BackupOptions = { format: 'auto', compression: 'auto', scope: 'full', tables: [], roles: true };

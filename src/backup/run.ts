@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
@@ -7,16 +7,19 @@ import type { DatabaseTarget } from '../inventory/target';
 import { createBackupFolder, fileFailure, freeBytes, removeIfThere, syncFolder, writeFileDurably } from '../operations/files';
 import type { Operation } from '../operations/operation';
 import { sideBySide } from '../operations/sideBySide';
-import { readServerFacts } from '../postgres/catalogue';
 import { applicationNamePrefix, withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { readToolFacts, type ToolFacts } from '../postgres/tools';
-import { checksumFile, deleteBackup, isBackupOf, listBackups, manifestFile, sweepPartials, type Backup } from './catalogue';
+import { checksumFile, deleteBackup, isBackupOf, listBackups, manifestFile, rolesFile, sweepPartials, type Backup } from './catalogue';
 import { streamDump, type DumpReceipt } from './dumpStream';
 import { FileSink } from './fileSink';
 import { readGitState } from './git';
 import { manifestVersion, writeManifest, type Manifest } from './manifest';
+import type { BackupOptions } from './options';
 import { planBackup, type BackupPlan } from './plan';
+import { readPreflight } from './preflight';
+import { remarksOn } from './remarks';
+import { readRoles } from './roles';
 import { endLeftoverSessions, openSnapshot, type SnapshotFacts } from './snapshotFacts';
 
 export interface BackupRequest {
@@ -25,6 +28,7 @@ export interface BackupRequest {
   readonly server: PostgresServer;
   readonly folder: string;
   readonly reason: Manifest['reason'];
+  readonly options: BackupOptions;
 }
 
 /**
@@ -43,51 +47,70 @@ export async function backUp(request: BackupRequest, operation: Operation): Prom
   asked.catch(() => undefined); // awaited below, while the session is being opened
   return withSession(server, target.database.name, { applicationName, signal: operation.signal }, async (session) => {
     const tools = await asked;
-    const plan = await decide(request, tools, session, startedAt);
+    const { plan, previous } = await decide(request, id, tools, session, startedAt);
     operation.log.info(`Backing up ${target.project.name}/${target.service.name}/${target.database.name} to ${path.join(folder, plan.fileName)}`);
-    const { receipt, facts } = await dumpToFile(plan, request, session, applicationName, operation);
-    const manifest = await describe(request, { id, startedAt, tools }, receipt, facts);
-    return publish(path.join(folder, plan.fileName), manifest);
+    const file = path.join(folder, plan.fileName);
+    const { receipt, facts, roles } = await dumpToFile(plan, request, session, applicationName, operation);
+    const manifest = await describe(request, { id, startedAt, tools, plan, previous }, { receipt, facts, roles });
+    manifest.remarks?.forEach((remark) => operation.log.warn(`${plan.fileName}: ${remark}`));
+    return publish(file, manifest, roles);
   });
 }
 
-async function decide(request: BackupRequest, tools: ToolFacts, session: Session, now: Date): Promise<BackupPlan> {
-  const { target, server, folder } = request;
-  const { socketDirectory } = await readServerFacts(session);
-  const previous = (await listBackups(folder)).find((backup) => isBackupOf(backup, target.project.name, target.service.name, target.database.name));
-  return planBackup(target, server, folder, {
+async function decide(
+  request: BackupRequest,
+  id: string,
+  tools: ToolFacts,
+  session: Session,
+  now: Date,
+): Promise<{ readonly plan: BackupPlan; readonly previous: Backup | undefined }> {
+  const { target, server, folder, options } = request;
+  const preflight = await readPreflight(session);
+  const previous = (await listBackups(folder)).find(
+    (backup) => isBackupOf(backup, target.project.name, target.service.name, target.database.name) && isAlike(backup, options),
+  );
+  const plan = planBackup(target, server, folder, options, {
+    id,
     now,
     tools,
-    socketDirectory,
+    preflight,
     freeBytes: await freeBytes(folder),
     lastSizeBytes: previous?.sizeBytes,
     taken: (name) => existsSync(path.join(folder, name)) || existsSync(path.join(folder, `${name}.partial`)),
   });
+  return { plan, previous };
+}
+
+/** Whether a backup holds the same part of its database. */
+function isAlike({ manifest }: Backup, { scope, tables }: BackupOptions): boolean {
+  return manifest?.scope === scope && (manifest.tables ?? []).join() === tables.join();
 }
 
 /** Dumps under a name that nobody takes for a backup, and gives it its own only when everything was right. */
-async function dumpToFile(
-  plan: BackupPlan,
-  request: BackupRequest,
-  session: Session,
-  applicationName: string,
-  operation: Operation,
-): Promise<{ readonly receipt: DumpReceipt; readonly facts: SnapshotFacts }> {
-  const { server, target } = request;
+async function dumpToFile(plan: BackupPlan, request: BackupRequest, session: Session, applicationName: string, operation: Operation): Promise<Made> {
+  const { server, target, options } = request;
+  const { shape, workFolder } = plan;
   const file = path.join(plan.folder, plan.fileName);
   const partial = `${file}.partial`;
   const sink = await FileSink.create(partial, file);
   try {
-    const snapshot = await openSnapshot(session, target.database.name);
-    const argv = [...plan.dumpArguments, `--snapshot=${snapshot.id}`];
-    const [receipt, facts] = await sideBySide(operation, [
-      (own) => streamDump(server, argv, applicationName, (bytes) => sink.add(bytes), own),
-      (own) => snapshot.gather(own),
+    const snapshot = await openSnapshot(session, target.database.name, options);
+    const dump = {
+      server,
+      shape,
+      argv: [...plan.dumpArguments, `--snapshot=${snapshot.id}`],
+      applicationName,
+      ...(workFolder === undefined ? {} : { workFolder }),
+    };
+    const withRoles = options.roles && options.scope === 'full';
+    const [receipt, [facts, roles]] = await sideBySide(operation, [
+      (own) => streamDump(dump, (bytes) => sink.add(bytes), own),
+      (own) => sideBySide(own, [(each) => snapshot.gather(each), async (each) => (withRoles ? readRoles(server, session, applicationName, each) : undefined)]),
     ]);
     await sink.finish();
     await rename(partial, file);
     await syncFolder(plan.folder);
-    return { receipt, facts };
+    return { receipt, facts, roles };
   } catch (error) {
     await sink.abandon();
     await removeIfThere(partial);
@@ -96,14 +119,29 @@ async function dumpToFile(
   }
 }
 
+/** What a dump gave, before anything is written about it. */
+interface Made {
+  readonly receipt: DumpReceipt;
+  readonly facts: SnapshotFacts;
+  readonly roles: string | undefined;
+}
+
+interface Circumstances {
+  readonly id: string;
+  readonly startedAt: Date;
+  readonly tools: ToolFacts;
+  readonly plan: BackupPlan;
+  readonly previous: Backup | undefined;
+}
+
 async function describe(
-  { target, container, server, reason }: BackupRequest,
-  { id, startedAt, tools }: { readonly id: string; readonly startedAt: Date; readonly tools: ToolFacts },
-  receipt: DumpReceipt,
-  facts: SnapshotFacts,
+  { target, container, server, reason, options }: BackupRequest,
+  { id, startedAt, tools, plan, previous }: Circumstances,
+  { receipt, facts, roles }: Made,
 ): Promise<Manifest> {
   const digests = await server.engine.imageDigests(container.imageId).catch(() => []);
   const git = target.project.folder === undefined ? undefined : await readGitState(target.project.folder);
+  const remarks = remarksOn(receipt.sizeBytes, previous, plan.shape.compression);
   return {
     schemaVersion: manifestVersion,
     id,
@@ -115,23 +153,31 @@ async function describe(
     imageDigest: digests[0] ?? container.imageId,
     ...facts,
     toolVersion: tools.version,
-    format: 'custom',
-    scope: 'full',
-    compression: tools.compression,
+    format: plan.shape.format,
+    scope: options.scope,
+    ...(options.scope === 'tables' ? { tables: [...options.tables] } : {}),
+    compression: plan.shape.compression,
     startedAt: startedAt.toISOString(),
     finishedAt: new Date().toISOString(),
     ...receipt,
     ...(git === undefined ? {} : { git }),
     encryption: 'none',
+    ...(roles === undefined ? {} : { rolesSha256: createHash('sha256').update(roles).digest('hex') }),
+    ...(remarks.length === 0 ? {} : { remarks }),
     verified: 'read',
     reason,
   };
 }
 
-/** Puts the checksum and then the manifest beside a finished file; a backup that cannot have both is none. */
-async function publish(file: string, manifest: Manifest): Promise<Backup> {
+/** Puts the roles, the checksum and then the manifest beside a finished file; a backup that cannot have all of them is none. */
+async function publish(file: string, manifest: Manifest, roles: string | undefined): Promise<Backup> {
+  const lines = [`${manifest.sha256}  ${path.basename(file)}`];
   try {
-    await writeFileDurably(checksumFile(file), `${manifest.sha256}  ${path.basename(file)}\n`);
+    if (roles !== undefined) {
+      await writeFileDurably(rolesFile(file), roles);
+      lines.push(`${manifest.rolesSha256 ?? ''}  ${path.basename(rolesFile(file))}`);
+    }
+    await writeFileDurably(checksumFile(file), `${lines.join('\n')}\n`);
     await writeFileDurably(manifestFile(file), writeManifest(manifest));
   } catch (error) {
     await deleteBackup(file);

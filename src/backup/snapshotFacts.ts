@@ -3,6 +3,7 @@ import { countRows, listFilledTables, readProperties, readServerFacts, type Data
 import { withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { messageOf } from '../protocol/failure';
+import type { BackupOptions } from './options';
 
 /** What a database says of itself at the very moment that is dumped. */
 export interface SnapshotFacts {
@@ -24,23 +25,30 @@ export interface Snapshot {
  * Fixes a moment of the database for as long as the session lives, so that the dump and the counts agree however
  * busy the database is (PostgreSQL, "Snapshot Synchronization Functions").
  */
-export async function openSnapshot(session: Session, database: string): Promise<Snapshot> {
+export async function openSnapshot(session: Session, database: string, { scope, tables }: Pick<BackupOptions, 'scope' | 'tables'>): Promise<Snapshot> {
   // A count that waits for a table must not hold up what waits for it in turn; and while the dump runs no processor is idle
   // that parallel workers could use.
   await session.execute(
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = '5s'; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0",
   );
+  const choose = (filled: readonly string[]): readonly string[] =>
+    scope === 'schema' ? [] : scope === 'tables' ? filled.filter((name) => tables.includes(name)) : filled;
   const [row] = await session.query<{ id: string }>('SELECT pg_catalog.pg_export_snapshot() AS id');
-  return { id: row?.id ?? '', gather: (operation) => gather(session, database, operation) };
+  return { id: row?.id ?? '', gather: (operation) => gather(session, database, choose, operation) };
 }
 
-async function gather(session: Session, database: string, operation: Operation): Promise<SnapshotFacts> {
+async function gather(
+  session: Session,
+  database: string,
+  choose: (filled: readonly string[]) => readonly string[],
+  operation: Operation,
+): Promise<SnapshotFacts> {
   const { version } = await readServerFacts(session);
   const properties = await readProperties(session, database);
   const [size] = await session.query<{ bytes: number }>('SELECT pg_catalog.pg_database_size(current_database()) AS bytes');
   const migrationRevision = await readMigrationRevision(session);
   return {
-    rows: await countWhatCanBeCounted(session, operation),
+    rows: await countWhatCanBeCounted(session, choose(await listFilledTables(session)), operation),
     properties,
     databaseSizeBytes: size?.bytes ?? 0,
     serverVersion: version,
@@ -49,8 +57,7 @@ async function gather(session: Session, database: string, operation: Operation):
 }
 
 /** A table that is locked or that may not be read is left out; the dump itself decides whether that is an error. */
-async function countWhatCanBeCounted(session: Session, operation: Operation): Promise<RowCounts> {
-  const tables = await listFilledTables(session);
+async function countWhatCanBeCounted(session: Session, tables: readonly string[], operation: Operation): Promise<RowCounts> {
   try {
     await session.execute('SAVEPOINT counting');
     return await countRows(session, tables);

@@ -1,18 +1,25 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { runExec } from '../engine/exec';
 import { errorCode, fileFailure, writeFileDurably } from '../operations/files';
+import { containerFilePrefix, findRoomFor, removeContainerFile } from '../operations/containerFiles';
 import { throwIfCancelled, type Operation } from '../operations/operation';
 import { readPieces } from '../operations/readPieces';
 import type { PostgresServer } from '../postgres/server';
 import { Failure } from '../protocol/failure';
+import { ArchiveFolderCheck } from './archiveFolder';
 import { checksumFile, manifestFile, type Backup } from './catalogue';
-import { writeManifest, type Verification } from './manifest';
+import { completeSql, packers, type Packing } from './dumpScript';
+import { writeManifest, type Manifest, type Verification } from './manifest';
+import { uploadFile } from './upload';
 
 /** What a file on disk is, and what it was when it was written. */
 export interface FileState {
   readonly sizeBytes: number;
   readonly sha256: string;
+  readonly format: Manifest['format'];
+  /** Of a plain dump: what it is packed with. */
+  readonly packing: Packing;
   /** Whether there was a checksum to compare with. */
   readonly compared: boolean;
 }
@@ -23,7 +30,9 @@ export interface FileState {
  */
 export async function checkHash(backup: Backup, operation: Operation): Promise<FileState> {
   const expected = backup.manifest?.sha256 ?? (await readChecksum(backup.file));
-  const { start, sizeBytes, sha256 } = await hashFile(backup.file, operation);
+  const format = backup.manifest?.format ?? 'custom';
+  const members = format === 'directory' ? new ArchiveFolderCheck() : undefined;
+  const { start, sizeBytes, sha256 } = await hashFile(backup.file, members, operation);
   const whatToDo = 'Use another backup; this one is not to be relied on.';
   if (sizeBytes === 0) throw new Failure('BACKUP_EMPTY', `${backup.file} is empty.`, whatToDo);
   if (backup.manifest !== undefined && sizeBytes < backup.manifest.sizeBytes) {
@@ -32,20 +41,30 @@ export async function checkHash(backup: Backup, operation: Operation): Promise<F
   if (expected !== undefined && expected !== sha256) {
     throw new Failure('BACKUP_DAMAGED', `${backup.file} is not what was written: its checksum differs.`, whatToDo);
   }
-  if (!start.equals(archiveStart)) {
+  await members?.finish(backup.file);
+  if (format === 'custom' && !start.equals(archiveStart)) {
     throw new Failure(
       'BACKUP_FOREIGN',
       `${backup.file} is no archive of pg_dump in the custom format.`,
       'Choose a .dump file that was made by "Back up database" or by pg_dump -Fc.',
     );
   }
-  return { sizeBytes, sha256, compared: expected !== undefined };
+  return { sizeBytes, sha256, format, packing: packingOf(start), compared: expected !== undefined };
 }
 
 /** How every archive in the custom format begins (pg_backup_archiver.c). */
 const archiveStart = Buffer.from('PGDMP', 'latin1');
 
-async function hashFile(file: string, operation: Operation): Promise<{ readonly start: Buffer; readonly sizeBytes: number; readonly sha256: string }> {
+function packingOf(start: Buffer): Packing {
+  if (start.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]))) return 'gzip';
+  return start.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd])) ? 'zstd' : 'none';
+}
+
+async function hashFile(
+  file: string,
+  members: ArchiveFolderCheck | undefined,
+  operation: Operation,
+): Promise<{ readonly start: Buffer; readonly sizeBytes: number; readonly sha256: string }> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   let start = Buffer.alloc(0);
@@ -54,6 +73,7 @@ async function hashFile(file: string, operation: Operation): Promise<{ readonly 
     if (start.length < archiveStart.length) start = Buffer.concat([start, piece]).subarray(0, archiveStart.length);
     hash.update(piece);
     sizeBytes += piece.length;
+    await members?.add(piece);
   }
   return { start, sizeBytes, sha256: hash.digest('hex') };
 }
@@ -68,18 +88,34 @@ async function readChecksum(file: string): Promise<string | undefined> {
   }
 }
 
-// The length is known, so the program ends without anybody closing its input. What pg_restore does not read is drained.
-const readArchive = 'head -c "$1" | { pg_restore -f /dev/null; code=$?; cat >/dev/null; exit "$code"; }';
+// The length is known, so the program ends without anybody closing its input. What the reader does not read is drained.
+const reading = (read: string): string => `head -c "$1" | { { ${read}; }; code=$?; cat >/dev/null; exit "$code"; }`;
 
-/** Has the container read an archive to its end, as a restore would. Throws `ARCHIVE_UNREADABLE` or `BACKUP_NEWER`. */
-export async function checkReadable(server: PostgresServer, file: string, sizeBytes: number, operation: Operation): Promise<void> {
+/** Has the container read a backup to its end, as a restore would. Throws `ARCHIVE_UNREADABLE` or `BACKUP_NEWER`. */
+export async function checkReadable(server: PostgresServer, file: string, state: FileState, operation: Operation): Promise<void> {
+  if (state.format === 'directory') return checkFolderReadable(server, file, state, operation);
+  const read = state.format === 'plain' ? completeSql(packers[state.packing].unpack) : 'pg_restore -f /dev/null';
   const result = await runExec(
     server.engine,
-    { container: server.container, argv: ['sh', '-c', readArchive, 'sh', String(sizeBytes)], env: { LC_ALL: 'C' } },
+    { container: server.container, argv: ['sh', '-c', reading(read), 'sh', String(state.sizeBytes)], env: { LC_ALL: 'C' } },
     { signal: operation.signal, input: readPieces(file, operation, 'Reading the archive') },
   );
   if (result.exitCode === 0) return;
   throw unreadable(file, result.stderr);
+}
+
+/** pg_restore needs the folder itself, so it lies in the container for a moment. */
+async function checkFolderReadable(server: PostgresServer, file: string, state: FileState, operation: Operation): Promise<void> {
+  const room = await findRoomFor(server, state.sizeBytes, operation.signal);
+  const folder = `${room}/${containerFilePrefix}${randomUUID()}`;
+  try {
+    await uploadFile(server, { path: file, sizeBytes: state.sizeBytes, sha256: state.sha256, isFolder: true }, folder, operation);
+    const command = { container: server.container, argv: ['pg_restore', '-f', '/dev/null', folder], env: { LC_ALL: 'C' } };
+    const { exitCode, stderr } = await runExec(server.engine, command, { signal: operation.signal });
+    if (exitCode !== 0) throw unreadable(file, stderr);
+  } finally {
+    await removeContainerFile(server, folder);
+  }
 }
 
 /** What `pg_restore` says when it cannot read an archive, as a Failure. */
@@ -97,8 +133,7 @@ export function unreadable(file: string, stderr: string): Failure {
 
 /** Verifies a backup by hash and by reading it whole, and writes into its manifest what is proven. */
 export async function verifyBackup(backup: Backup, server: PostgresServer, operation: Operation): Promise<Verification> {
-  const { sizeBytes } = await checkHash(backup, operation);
-  await checkReadable(server, backup.file, sizeBytes, operation);
+  await checkReadable(server, backup.file, await checkHash(backup, operation), operation);
   const { manifest } = backup;
   if (manifest !== undefined && (manifest.verified === 'none' || manifest.verified === 'hash')) {
     await writeFileDurably(manifestFile(backup.file), writeManifest({ ...manifest, verified: 'read' }));

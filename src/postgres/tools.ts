@@ -10,6 +10,10 @@ export interface ToolFacts {
   readonly compression: string;
   /** Processors that the container may use. */
   readonly processors: number;
+  /** Which of `tar`, `zstd`, `pigz` and `gzip` there are. */
+  readonly programs: readonly string[];
+  /** The temporary folder with the most free space; absent when none can be written. */
+  readonly room?: { readonly folder: string; readonly freeBytes: number };
 }
 
 // The password is looked up in the container, by the container: it is in no argument list and never passes through
@@ -42,9 +46,18 @@ export function connectionArguments(server: PostgresServer, socketDirectory: str
 }
 
 // A build without a compression refuses it before it connects, so an address that leads nowhere answers the question.
+// `df` is read by `read`, since the rest of the script's world is POSIX sh.
 const probe = `
 pg_dump --version || exit 127
 nproc 2>/dev/null || echo 1
+for program in tar zstd pigz gzip; do command -v "$program" >/dev/null 2>&1 && printf '%s ' "$program"; done; echo
+best= most=0
+for folder in "\${TMPDIR:-/tmp}" /var/tmp /dev/shm; do
+  [ -d "$folder" ] && [ -w "$folder" ] || continue
+  free=$(df -Pk "$folder" | { read -r _; read -r _ _ _ free _; echo "$free"; })
+  [ "\${free:-0}" -gt "$most" ] && { best=$folder most=$free; }
+done
+echo "$most $best"
 for method in zstd:1 lz4; do
   if ! pg_dump --format=custom --compress="$method" --host=/nonexistent 2>&1 | grep -qE 'compress'; then echo "$method"; exit 0; fi
 done
@@ -54,10 +67,17 @@ echo 1`;
 export async function readToolFacts(server: PostgresServer, signal?: AbortSignal): Promise<ToolFacts> {
   const command = { container: server.container, argv: ['sh', '-c', probe], env: { LC_ALL: 'C' } };
   const { stdout, exitCode } = await readExec(server.engine, command, signal);
-  const [version, processors, compression] = stdout.split('\n');
+  const [version, processors, programs, room, compression] = stdout.split('\n');
   const number = /\(PostgreSQL\) (\S+)/.exec(version ?? '')?.[1];
   if (exitCode !== 0 || number === undefined) {
     throw new Failure('TOOL_MISSING', 'The container has no pg_dump.', 'Use an image with the Postgres client programs, such as the official one.');
   }
-  return { version: number, processors: Number(processors) || 1, compression: compression ?? '1' };
+  const [kilobytes, folder] = (room ?? '').split(/ (.*)/);
+  return {
+    version: number,
+    processors: Number(processors) || 1,
+    compression: compression ?? '1',
+    programs: (programs ?? '').split(' ').filter(Boolean),
+    ...(folder === undefined || folder === '' ? {} : { room: { folder, freeBytes: Number(kilobytes) * 1024 } }),
+  };
 }

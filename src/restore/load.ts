@@ -1,5 +1,6 @@
 import { runExec } from '../engine/exec';
-import { unreadable } from '../backup/verify';
+import { packers } from '../backup/dumpScript';
+import { unreadable, type FileState } from '../backup/verify';
 import type { Operation } from '../operations/operation';
 import { countRows, listFilledTables, type DatabaseProperties, type RowCounts } from '../postgres/catalogue';
 import { connectionString } from '../postgres/connectionString';
@@ -29,8 +30,9 @@ export async function createDatabase(session: Session, name: string, properties:
 export interface LoadRequest {
   readonly server: PostgresServer;
   readonly socketDirectory: string;
-  /** In the container. */
+  /** In the container: a file, or the folder of a directory archive. */
   readonly archive: string;
+  readonly content: Pick<FileState, 'format' | 'packing'>;
   readonly database: string;
   readonly jobs: number;
   readonly applicationName: string;
@@ -40,24 +42,33 @@ export interface LoadRequest {
 // before. Indexes are built in parallel with one another, so none of them needs workers, which would want /dev/shm.
 const loadSettings = '-c synchronous_commit=off -c maintenance_work_mem=128MB -c max_parallel_maintenance_workers=0';
 
-/** Loads an archive that lies in the container, stopping at the first error. Throws `RESTORE_FAILED` and more exact ones. */
+// Each program's exit code counts: psql takes an input that breaks off for one that has ended.
+const loadSql = (unpack: string): string => `
+file=$1; shift
+{ ${unpack} < "$file" || echo "unpacking failed: could not read from input file" >&2; } | "$@"`;
+
+/** Loads what lies in the container, stopping at the first error. Throws `RESTORE_FAILED` and more exact ones. */
 export async function loadArchive(request: LoadRequest, operation: Operation): Promise<void> {
-  const { server, database, jobs, archive, applicationName } = request;
-  const argv = [
-    'pg_restore',
-    ...connectionArguments(server, request.socketDirectory),
-    '--exit-on-error',
-    '--verbose',
-    `--jobs=${jobs}`,
-    `--dbname=${connectionString(database)}`,
-    archive,
-  ];
+  const { server, archive, applicationName } = request;
+  const argv = request.content.format === 'plain' ? psqlArguments(request) : restoreArguments(request);
   const { exitCode, stderr } = await runExec(
     server.engine,
     { container: server.container, argv: inContainer(server, argv), env: { ...toolEnvironment(applicationName), PGOPTIONS: loadSettings } },
     { signal: operation.signal, onError: (bytes) => reportTables(bytes.toString('utf8'), operation) },
   );
-  if (exitCode !== 0) throw loadFailed(archive, stderr);
+  if (exitCode !== 0 || /unpacking failed/.test(stderr)) throw loadFailed(archive, stderr);
+}
+
+function restoreArguments({ server, socketDirectory, archive, database, jobs }: LoadRequest): readonly string[] {
+  const connection = [...connectionArguments(server, socketDirectory), `--dbname=${connectionString(database)}`];
+  return ['pg_restore', ...connection, '--exit-on-error', '--verbose', `--jobs=${jobs}`, archive];
+}
+
+/** In one transaction, so that a script that breaks off leaves nothing. */
+function psqlArguments({ server, socketDirectory, archive, database, content }: LoadRequest): readonly string[] {
+  const connection = [...connectionArguments(server, socketDirectory), `--dbname=${connectionString(database)}`];
+  const psql = ['psql', ...connection, '--no-psqlrc', '--quiet', '--set=ON_ERROR_STOP=1', '--single-transaction', '--output=/dev/null'];
+  return ['sh', '-c', loadSql(packers[content.packing].unpack), 'sh', archive, ...psql];
 }
 
 function reportTables(text: string, operation: Operation): void {
@@ -70,7 +81,7 @@ function loadFailed(archive: string, stderr: string): Failure {
   const errors = stderr.split('\n').filter((line) => /error|fatal|detail/i.test(line));
   const said =
     errors
-      .map((line) => line.replace(/^pg_restore: (error: )?/, ''))
+      .map((line) => line.replace(/^(?:pg_restore|psql:[^:]*:\d+): (error: )?/i, ''))
       .slice(0, 3)
       .join(' ') || stderr.slice(-300);
   const role = /role "(.+?)" does not exist/.exec(said)?.[1];
@@ -92,7 +103,7 @@ function loadFailed(archive: string, stderr: string): Failure {
   }
   if (/No space left/i.test(said)) return new Failure('DISK_FULL', 'The disk that holds the database filled up.', 'Free space, then restore again.');
   if (/unsupported version|input file|unexpected end of file|could not read|corrupt/i.test(said)) return unreadable(archive, said);
-  return new Failure('RESTORE_FAILED', `pg_restore failed: ${said}`, 'The database is as it was. Mend what it says, then restore again.');
+  return new Failure('RESTORE_FAILED', `The backup cannot be loaded: ${said}`, 'The database is as it was. Mend what it says, then restore again.');
 }
 
 /**

@@ -56,7 +56,7 @@ export interface RestorePlan {
 /** Milliseconds for which the replaced database is kept. */
 export const undoLifetime = 24 * 60 * 60 * 1000;
 
-/** Decides how to restore. Throws `BACKUP_NEWER`, `MANIFEST_NEWER`, `DISK_FULL` or `DATABASE_RESERVED` before anything is touched. */
+/** Decides how to restore. Throws `BACKUP_NEWER`, `BACKUP_PARTIAL`, `MANIFEST_NEWER`, `DISK_FULL` or `DATABASE_RESERVED` before anything is touched. */
 export function planRestore(facts: RestoreFacts): RestorePlan {
   refuseWhatCannotWork(facts);
   const { id, now, backup, present, database, processors } = facts;
@@ -96,6 +96,15 @@ export function planRestore(facts: RestoreFacts): RestorePlan {
 function refuseWhatCannotWork({ backup, database, serverMajor, freeBytes }: RestoreFacts): void {
   const { manifest, problem } = backup;
   if (problem?.code === 'MANIFEST_NEWER') throw problem; // what is not understood is not guessed at
+  if (manifest !== undefined && (manifest.scope !== 'full' || manifest.format === 'volume')) {
+    throw new Failure(
+      'BACKUP_PARTIAL',
+      manifest.format === 'volume'
+        ? `${backup.file} is a copy of a whole data directory.`
+        : `${backup.file} does not hold the whole database (${manifest.scope}).`,
+      'Choose a full backup; this one can be read with the standard tools.',
+    );
+  }
   const major = manifest === undefined ? undefined : Number.parseInt(manifest.toolVersion, 10);
   if (major !== undefined && major > serverMajor) {
     throw new Failure(

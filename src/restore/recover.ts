@@ -8,7 +8,7 @@ import { asFailure } from '../protocol/failure';
 import { startServices } from './dependents';
 import type { Journal, JournalEntry } from './journal';
 import { claimDatabase, dropOwnDatabase, isClaimed, openDatabase } from './swap';
-import { removeUpload } from './upload';
+import { removeContainerFile } from '../operations/containerFiles';
 
 /** What is to be done about an interrupted restore, from the journal and from what the cluster really holds. */
 export type Recovery =
@@ -59,7 +59,7 @@ export async function recover(entry: JournalEntry, tools: RecoveryTools): Promis
     if (recovery.openDatabase) await openDatabase(session, entry.database);
     if (recovery.dropReplacement) await dropOwnDatabase(session, entry.replacement);
   }
-  if (entry.upload !== undefined) await removeUpload(server, entry.upload);
+  if (entry.upload !== undefined) await removeContainerFile(server, entry.upload);
   await startServices(engine, entry.project, entry.stopped);
   await journal.remove(entry.id);
   return recovery.sentence;

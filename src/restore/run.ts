@@ -1,7 +1,9 @@
 import type { Backup } from '../backup/catalogue';
+import { uploadFile } from '../backup/upload';
 import { checkHash, checkReadable, type FileState } from '../backup/verify';
 import type { Engine } from '../engine/engine';
 import type { Operation } from '../operations/operation';
+import { containerFilePrefix, findRoomFor, removeContainerFile } from '../operations/containerFiles';
 import { throwIfCancelled } from '../operations/operation';
 import { sideBySide } from '../operations/sideBySide';
 import { readServerFacts, type RowCounts } from '../postgres/catalogue';
@@ -13,7 +15,6 @@ import type { Journal, JournalEntry } from './journal';
 import { compareRows, createDatabase, loadArchive } from './load';
 import type { RestorePlan } from './plan';
 import { copyDatabaseSettings, dropOwnDatabase, swapDatabases } from './swap';
-import { findRoomFor, removeUpload, uploadFile, uploadPrefix } from './upload';
 
 /** What a restore works with. The session is on the maintenance database and holds the claim. */
 export interface RestoreTools {
@@ -46,7 +47,7 @@ export async function runRestore(plan: RestorePlan, tools: RestoreTools, operati
   await tools.journal.write(entry);
   const state = { entry };
   try {
-    if (plan.backup.manifest === undefined) await checkReadable(tools.server, plan.backup.file, file.sizeBytes, operation);
+    if (plan.backup.manifest === undefined) await checkReadable(tools.server, plan.backup.file, file, operation);
     // Neither touches what the other works on, and both must have succeeded before anything is exchanged.
     const [safety, counts] = await sideBySide(operation, [(own) => backUpFirst(plan, tools, own), (own) => loadBeside(plan, tools, file, state, own)]);
     throwIfCancelled(operation);
@@ -91,17 +92,17 @@ async function backUpFirst(plan: RestorePlan, tools: RestoreTools, operation: Op
 async function loadBeside(plan: RestorePlan, tools: RestoreTools, file: FileState, state: JournalState, operation: Operation): Promise<RowCounts> {
   const { server, session, journal } = tools;
   const folder = await findRoomFor(server, file.sizeBytes, operation.signal);
-  const archive = `${folder}/${uploadPrefix}${plan.id}.dump`;
+  const archive = `${folder}/${containerFilePrefix}${plan.id}.dump`;
   state.entry = { ...state.entry, upload: archive };
   await journal.write(state.entry);
   try {
-    await uploadFile(server, { path: plan.backup.file, ...file }, archive, operation);
+    await uploadFile(server, { path: plan.backup.file, ...file, isFolder: file.format === 'directory' }, archive, operation);
     await createDatabase(session, plan.scratch, plan.properties);
     const { socketDirectory } = await readServerFacts(session);
     const applicationName = `${applicationNamePrefix}:${plan.id.slice(0, 8)}`;
-    await loadArchive({ server, socketDirectory, archive, database: plan.scratch, jobs: plan.jobs, applicationName }, operation);
+    await loadArchive({ server, socketDirectory, archive, content: file, database: plan.scratch, jobs: plan.jobs, applicationName }, operation);
   } finally {
-    await removeUpload(server, archive);
+    await removeContainerFile(server, archive);
   }
   operation.report({ message: 'Comparing rows' });
   return compareRows(server, plan.scratch, plan.backup.manifest?.rows, operation.signal);

@@ -38,22 +38,25 @@ describe('cancelling', () => {
     await watch.assertUntouched();
   });
 
-  it('a backup in the middle leaves no file, no process and no session', async () => {
-    // A fifth of a processor makes the dump take several seconds on any machine.
-    await engineCommand(['update', '--cpus', '0.2', place.container]);
-    const stop = new AbortController();
-    const failure = failureOf(backUp(app, place, 'large', operation({ signal: stop.signal })));
-    await waitFor('bytes of the dump', async () => (await bytesIn(backups, '.partial')) > 1_000_000);
-    assert.ok(
-      (await ourSessions(place)).some((line) => /COPY/.test(line)),
-      'the dump was over before it was cancelled',
-    );
-    stop.abort();
-    assert.equal((await failure).code, 'CANCELLED');
-    assert.deepEqual(await filesIn(backups), []);
-    await engineCommand(['update', '--cpus', '2', place.container]);
-    await assertNothingLeft(place);
-  });
+  for (const [format, what, inTheMiddle] of [
+    ['custom', 'while its bytes come', async () => (await bytesIn(backups, '.partial')) > 1_000_000],
+    ['plain', 'while its bytes come', async () => (await bytesIn(backups, '.partial')) > 1_000_000],
+    ['directory', 'while it is gathered in the container', async () => (await ourSessions(place)).some((line) => /COPY/.test(line))],
+    ['directory', 'while it is sent', async () => (await bytesIn(backups, '.partial')) > 1_000_000],
+  ] as const) {
+    it(`a ${format} backup ${what} leaves no file, no process and no session`, async () => {
+      // A fifth of a processor makes it take several seconds on any machine; sending takes less than dumping.
+      await engineCommand(['update', '--cpus', what === 'while it is sent' ? '0.1' : '0.2', place.container]);
+      const stop = new AbortController();
+      const failure = failureOf(backUp(app, place, 'large', operation({ signal: stop.signal }), { format }));
+      await waitFor('the middle of it', inTheMiddle);
+      stop.abort();
+      assert.equal((await failure).code, 'CANCELLED');
+      assert.deepEqual(await filesIn(backups), []);
+      await engineCommand(['update', '--cpus', '2', place.container]);
+      await assertNothingLeft(place);
+    });
+  }
 
   it('a backup at its very start leaves nothing either', async () => {
     for (const message of ['Preparing', 'Dumping']) {

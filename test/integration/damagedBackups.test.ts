@@ -103,7 +103,7 @@ describe('backups that are not to be relied on', () => {
 
   it('one with a manifest of a newer version is listed with that reason', async () => {
     const file = await copyOf('newer');
-    await editManifest(file, (manifest) => ({ ...manifest, schemaVersion: 2 }));
+    await editManifest(file, (manifest) => ({ ...manifest, schemaVersion: 3 }));
     const backup = await app.backups.read(file);
     assert.equal(backup.manifest, undefined);
     assert.equal(backup.problem?.code, 'MANIFEST_NEWER');

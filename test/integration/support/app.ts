@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createApp, type App } from '../../../src/app';
+import type { BackupWishes } from '../../../src/backup/backups';
 import type { Backup } from '../../../src/backup/catalogue';
 import type { Project, Service } from '../../../src/inventory/model';
 import type { DatabaseTarget, ServiceTarget } from '../../../src/inventory/target';
@@ -103,8 +104,8 @@ export function placeOf(app: App, named: Named, databaseName: string): ServiceTa
   return { ...serviceOf(app, named), databaseName };
 }
 
-export async function backUp(app: App, named: Named, database: string, own: Operation = operation(), folder?: string): Promise<Backup> {
-  return app.backups.backUp(databaseOf(app, named, database), { reason: 'manual', ...(folder === undefined ? {} : { folder }) }, own);
+export async function backUp(app: App, named: Named, database: string, own: Operation = operation(), wishes: Partial<BackupWishes> = {}): Promise<Backup> {
+  return app.backups.backUp(databaseOf(app, named, database), { reason: 'manual', ...wishes }, own);
 }
 
 /** Plans a restore and carries it out. */

@@ -40,7 +40,7 @@ describe('listBackups', () => {
 
   it('leaves out all else that lies there', async () => {
     writeBackup(at('a.dump'), content);
-    for (const name of ['b.dump.partial', 'notes.txt', '.gitignore', 'c.sql', 'd.json', 'e.sha256']) writeFileSync(at(name), '');
+    for (const name of ['b.dump.partial', 'notes.txt', '.gitignore', 'c.txt', 'd.json', 'e.sha256']) writeFileSync(at(name), '');
     mkdirSync(at('folder.dump'));
     assert.deepEqual(
       (await listBackups(at())).map(({ file }) => path.basename(file)),

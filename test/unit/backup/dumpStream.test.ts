@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { streamDump } from '../../../src/backup/dumpStream';
+import { streamDump, type DumpRequest } from '../../../src/backup/dumpStream';
+import type { DumpShape } from '../../../src/backup/format';
 import type { PasswordSource, PostgresServer } from '../../../src/postgres/server';
 import { Failure } from '../../../src/protocol/failure';
 import { FakeEngine, type FakeExec } from '../engine/fakeEngine';
@@ -11,12 +12,20 @@ const archive = Buffer.concat([Buffer.from('PGDMP'), Buffer.alloc(5000, 'x')]);
 const sha256 = createHash('sha256').update(archive).digest('hex');
 const good = `cdb dump 0\ncdb sha256 ${sha256}\ncdb read 0\n`;
 
-function run(program: (exec: FakeExec) => void, write: (bytes: Buffer) => Promise<void> = async () => undefined, password: PasswordSource = { kind: 'none' }) {
+const shape: DumpShape = { format: 'custom', jobs: 1, compression: 'zstd:1', extension: '.dump' };
+
+function run(
+  program: (exec: FakeExec) => void,
+  write: (bytes: Buffer) => Promise<void> = async () => undefined,
+  password: PasswordSource = { kind: 'none' },
+  rest: Partial<DumpRequest> = {},
+) {
   const engine = new FakeEngine();
   engine.program = program;
   const server: PostgresServer = { engine: engine.engine, container: 'c1', user: 'app', maintenanceDatabase: 'postgres', port: 5432, password };
   const operation = fakeOperation();
-  return { engine, operation, receipt: streamDump(server, ['pg_dump', `--dbname=dbname='it\\'s'`], 'container-databases:1', write, operation) };
+  const request: DumpRequest = { server, shape, argv: ['pg_dump', `--dbname=dbname='it\\'s'`], applicationName: 'container-databases:1', ...rest };
+  return { engine, operation, receipt: streamDump(request, write, operation) };
 }
 
 /** A dump that sends the archive and then says this. */
@@ -64,6 +73,7 @@ describe('streamDump', () => {
     ['there is no pg_dump', `sh: pg_dump: not found\ncdb dump 127\n`, 0, 'TOOL_MISSING', 'no pg_dump'],
     ['a lock was held', `pg_dump: error: query failed: ERROR:  canceling statement due to lock timeout\ncdb dump 1\n`, 0, 'TABLE_LOCKED', 'lock timeout'],
     ['the container’s disk is full', `pg_dump: error: could not write: No space left on device\ncdb dump 1\n`, 0, 'DISK_FULL', 'container is full'],
+    ['the packer failed', `cdb dump 0\ncdb pack 1\ncdb sha256 ${sha256}\ncdb read 0\n`, 0, 'DUMP_FAILED', 'exit code 1'],
     ['nothing was reported', '', 2, 'DUMP_FAILED', 'exit code 2'],
     ['the end of the dump was not reported', `cdb sha256 ${sha256}\ncdb read 0\n`, 0, 'DUMP_FAILED', ''],
     ['other bytes were sent', `cdb dump 0\ncdb sha256 ${'0'.repeat(64)}\ncdb read 0\n`, 0, 'STREAM_DIFFERS', ''],
@@ -107,6 +117,16 @@ describe('streamDump', () => {
     );
     await rejectsWith('DISK_FULL', receipt);
     assert.deepEqual(engine.killed, [42]);
+  });
+
+  it('hands the work folder to the script, and removes it when the script could not', async () => {
+    const { receipt, engine } = run(saying('cdb dump 1\n'), undefined, undefined, {
+      shape: { format: 'directory', jobs: 2, compression: 'zstd:1', extension: '.tar' },
+      workFolder: '/tmp/container-databases-1',
+    });
+    await rejectsWith('DUMP_FAILED', receipt);
+    assert.deepEqual(engine.exec(0).argv.slice(-3, -1), ['/tmp/container-databases-1', 'pg_dump']);
+    assert.deepEqual(engine.exec(1).argv.slice(-4), ['rm', '-rf', '--', '/tmp/container-databases-1']);
   });
 
   it('passes the dump’s arguments on as they are, and no password', async () => {

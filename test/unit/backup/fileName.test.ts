@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { backupFileName, fileNamePart, fileTimestamp } from '../../../src/backup/fileName';
+import { backupFileName, type BackupName, fileNamePart, fileTimestamp } from '../../../src/backup/fileName';
 
 const time = new Date(2026, 10, 7, 3, 0, 9);
 const never = (): boolean => false;
@@ -46,23 +46,33 @@ describe('fileNamePart', () => {
   });
 });
 
+const nameOf = (project: string, database: string, taken: (name: string) => boolean, rest: Partial<BackupName> = {}): string =>
+  backupFileName({ project, database, time, extension: '.dump', ...rest }, taken);
+
 describe('backupFileName', () => {
   it('says project, database and local time', () => {
     assert.equal(fileTimestamp(time), '20261107_030009');
-    assert.equal(backupFileName('shop', 'app', time, never), 'shop_app_20261107_030009.dump');
+    assert.equal(nameOf('shop', 'app', never), 'shop_app_20261107_030009.dump');
   });
+
+  for (const [part, expected] of [
+    ['schema', 'shop_app_20261107_030009_schema.sql.gz'],
+    ['a/b "c"', 'shop_app_20261107_030009_a-b-c.sql.gz'],
+  ] as const) {
+    it(`says what part it holds: ${part}`, () => assert.equal(nameOf('shop', 'app', never, { part, extension: '.sql.gz' }), expected));
+  }
 
   it('never takes a name that is in use', () => {
     const taken = new Set<string>();
-    for (let count = 0; count < 5; count++) taken.add(backupFileName('shop', 'app', time, (name) => taken.has(name)));
+    for (let count = 0; count < 5; count++) taken.add(nameOf('shop', 'app', (name) => taken.has(name)));
     assert.deepEqual([...taken].slice(0, 3), ['shop_app_20261107_030009.dump', 'shop_app_20261107_030009-2.dump', 'shop_app_20261107_030009-3.dump']);
     assert.equal(taken.size, 5);
   });
 
   it('keeps apart databases whose names become the same', () => {
-    const first = backupFileName('shop', 'a/b', time, never);
+    const first = nameOf('shop', 'a/b', never);
     assert.notEqual(
-      backupFileName('shop', 'a:b', time, (name) => name === first),
+      nameOf('shop', 'a:b', (name) => name === first),
       first,
     );
   });
@@ -72,11 +82,11 @@ describe('backupFileName', () => {
     ['63 bytes of letters beyond ASCII', 'ü'.repeat(31)],
     ['21 letters of three bytes', 'デ'.repeat(21)],
   ] as const) {
-    it(`keeps ${title} whole`, () => assert.ok(backupFileName('shop', database, time, never).includes(`_${database}_`)));
+    it(`keeps ${title} whole`, () => assert.ok(nameOf('shop', database, never).includes(`_${database}_`)));
   }
 
   it('stays within what file systems allow, with all that is put behind it', () => {
-    const name = backupFileName('p'.repeat(255), 'デ'.repeat(21), time, never);
+    const name = nameOf('p'.repeat(255), 'デ'.repeat(21), never, { part: 'デ'.repeat(42), extension: '.roles.sql' });
     assert.ok(Buffer.byteLength(`${name}.sha256.4194304.partial`) <= 255);
   });
 });

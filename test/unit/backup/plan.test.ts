@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { defaultOptions, type BackupOptions } from '../../../src/backup/options';
 import { backupFolder, planBackup, type BackupCircumstances } from '../../../src/backup/plan';
 import type { Engine } from '../../../src/engine/engine';
 import type { PostgresServer } from '../../../src/postgres/server';
@@ -40,20 +41,28 @@ const server: PostgresServer = {
 };
 const facts: BackupCircumstances = {
   now: new Date(2026, 10, 7, 3, 0, 0),
-  tools: { version: '17.2', compression: 'zstd:1', processors: 4 },
-  socketDirectory: '/var/run/postgresql',
+  id: '0b8c3f1e',
+  tools: { version: '17.2', compression: 'zstd:1', processors: 4, programs: ['tar', 'gzip'], room: { folder: '/tmp', freeBytes: 1e12 } },
+  preflight: { socketDirectory: '/var/run/postgresql', connectionsLeft: 90 },
   freeBytes: 1e9,
   lastSizeBytes: undefined,
   taken: () => false,
 };
-const planOf = (database: string, rest: Partial<BackupCircumstances> = {}, sizeBytes = 2_000_000) =>
-  planBackup({ project: shop, service: serviceOf('shop', 'db', []), database: databaseOf(database, { sizeBytes }) }, server, '/backups', { ...facts, ...rest });
+const planOf = (database: string, rest: Partial<BackupCircumstances> = {}, sizeBytes = 2_000_000, options: Partial<BackupOptions> = {}) =>
+  planBackup(
+    { project: shop, service: serviceOf('shop', 'db', []), database: databaseOf(database, { sizeBytes }) },
+    server,
+    '/backups',
+    { ...defaultOptions, ...options },
+    { ...facts, ...rest },
+  );
 
 describe('planBackup', () => {
   it('dumps whole, compressed, in custom format, through the socket, and waits only so long for locks', () => {
     assert.deepEqual(planOf('app'), {
       folder: '/backups',
       fileName: 'shop_app_20261107_030000.dump',
+      shape: { format: 'custom', jobs: 1, compression: 'zstd:1', extension: '.dump' },
       dumpArguments: [
         'pg_dump',
         '--host',
@@ -73,8 +82,34 @@ describe('planBackup', () => {
     });
   });
 
+  for (const [title, options, expected, fileName] of [
+    ['the structure alone', { scope: 'schema' }, ['--schema-only'], '_schema.dump'],
+    ['the rows alone', { scope: 'data' }, ['--data-only'], '_data.dump'],
+    ['one table', { scope: 'tables', tables: ['public.users'] }, ['--strict-names', '--table=public.users'], '_users.dump'],
+    [
+      'several tables, whatever they are called',
+      { scope: 'tables', tables: ['a."b ""c"', '"x*".y'] },
+      ['--strict-names', '--table=a."b ""c"', '--table="x*".y'],
+      '_2-tables.dump',
+    ],
+    ['a parallel dump', { format: 'directory' }, ['--format=directory', '--jobs=4'], '030000.tar'],
+    ['SQL', { format: 'plain', compression: 'gzip' }, ['--format=plain'], '030000.sql.gz'],
+  ] as const) {
+    it(`dumps ${title}`, () => {
+      const plan = planOf('app', {}, 2_000_000, options);
+      for (const word of expected) assert.ok(plan.dumpArguments.includes(word), word);
+      assert.ok(plan.fileName.endsWith(fileName), plan.fileName);
+    });
+  }
+
+  it('gathers a parallel dump in a folder of its own', () => {
+    assert.equal(planOf('app', {}, 2_000_000, { format: 'directory' }).workFolder, '/tmp/container-databases-0b8c3f1e');
+  });
+
+  it('refuses to dump no table at all', () => rejectsWith('TABLES_MISSING', () => planOf('app', {}, 1, { scope: 'tables' })));
+
   it('goes by TCP where the server has no socket file', () => {
-    assert.deepEqual(planOf('app', { socketDirectory: '' }).dumpArguments.slice(1, 3), ['--host', '127.0.0.1']);
+    assert.deepEqual(planOf('app', { preflight: { socketDirectory: '', connectionsLeft: 90 } }).dumpArguments.slice(1, 3), ['--host', '127.0.0.1']);
   });
 
   it('has no password in its arguments, whatever the source', () => {

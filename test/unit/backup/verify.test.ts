@@ -28,7 +28,7 @@ describe('checkHash', () => {
 
   it('accepts what was written', async () => {
     const { sha256 } = writeBackup(at('a.dump'), content);
-    assert.deepEqual(await check(), { sizeBytes: content.length, sha256, compared: true });
+    assert.deepEqual(await check(), { sizeBytes: content.length, sha256, format: 'custom', packing: 'none', compared: true });
   });
 
   it('accepts a file with nothing to compare, and says so', async () => {
@@ -36,7 +36,7 @@ describe('checkHash', () => {
     unlinkSync(manifestFile(at('a.dump')));
     assert.equal((await check()).compared, true, 'the checksum is left');
     unlinkSync(checksumFile(at('a.dump')));
-    assert.deepEqual(await check(), { sizeBytes: content.length, sha256, compared: false });
+    assert.deepEqual(await check(), { sizeBytes: content.length, sha256, format: 'custom', packing: 'none', compared: false });
   });
 
   for (const withManifest of [true, false]) {
@@ -104,6 +104,7 @@ describe('checkHash', () => {
 });
 
 describe('checkReadable', () => {
+  const state = { sizeBytes: content.length, sha256: '', format: 'custom', packing: 'none', compared: true } as const;
   const at = temporaryFolder();
 
   it('has the container read exactly the bytes of the file', async () => {
@@ -114,7 +115,7 @@ describe('checkReadable', () => {
       await exec.inputReaches(content.length);
       exec.exit(0);
     };
-    await checkReadable(serverWith(engine), at('a.dump'), content.length, fakeOperation());
+    await checkReadable(serverWith(engine), at('a.dump'), state, fakeOperation());
     assert.ok(engine.exec(0).input.equals(content));
     assert.equal(engine.exec(0).argv.at(-1), String(content.length));
     assert.ok(engine.exec(0).argv.every((word) => !word.includes(at())));
@@ -124,7 +125,7 @@ describe('checkReadable', () => {
     writeFileSync(at('a.dump'), content);
     const engine = new FakeEngine();
     engine.program = (exec) => void exec.announce().stderr('pg_restore: error: could not read from input file: end of file\n').exit(1);
-    const { message } = await rejectsWith('ARCHIVE_UNREADABLE', checkReadable(serverWith(engine), at('a.dump'), content.length, fakeOperation()));
+    const { message } = await rejectsWith('ARCHIVE_UNREADABLE', checkReadable(serverWith(engine), at('a.dump'), state, fakeOperation()));
     assert.ok(message.endsWith('could not read from input file: end of file'));
   });
 

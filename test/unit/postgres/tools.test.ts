@@ -21,10 +21,16 @@ describe('readToolFacts', () => {
   };
 
   for (const [stdout, expected] of [
-    ['pg_dump (PostgreSQL) 17.2 (Debian 17.2-1.pgdg120+1)\n8\nzstd:1\n', { version: '17.2', processors: 8, compression: 'zstd:1' }],
-    ['pg_dump (PostgreSQL) 15.6\n2\n1\n', { version: '15.6', processors: 2, compression: '1' }],
-    ['pg_dump (PostgreSQL) 18beta1\n4\nlz4\n', { version: '18beta1', processors: 4, compression: 'lz4' }],
-    ['pg_dump (PostgreSQL) 13.1\nnone\n', { version: '13.1', processors: 1, compression: '' }],
+    [
+      'pg_dump (PostgreSQL) 17.2 (Debian 17.2-1.pgdg120+1)\n8\ntar zstd gzip \n2000 /var/tmp\nzstd:1\n',
+      { version: '17.2', processors: 8, compression: 'zstd:1', programs: ['tar', 'zstd', 'gzip'], room: { folder: '/var/tmp', freeBytes: 2_048_000 } },
+    ],
+    ['pg_dump (PostgreSQL) 15.6\n2\ngzip \n0 \n1\n', { version: '15.6', processors: 2, compression: '1', programs: ['gzip'] }],
+    [
+      'pg_dump (PostgreSQL) 18beta1\n4\n\n7 /a b c\nlz4\n',
+      { version: '18beta1', processors: 4, compression: 'lz4', programs: [], room: { folder: '/a b c', freeBytes: 7168 } },
+    ],
+    ['pg_dump (PostgreSQL) 13.1\nnone\n', { version: '13.1', processors: 1, compression: '1', programs: [] }],
   ] as const) {
     it(`reads ${JSON.stringify(stdout)}`, async () => assert.deepEqual(await facts(stdout), expected));
   }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import type { PostgresServer } from '../../../src/postgres/server';
 import { createDatabase, loadArchive } from '../../../src/restore/load';
-import { findRoomFor, removeUpload, uploadFile } from '../../../src/restore/upload';
+import { findRoomFor, removeContainerFile } from '../../../src/operations/containerFiles';
+import { uploadFile } from '../../../src/backup/upload';
 import { FakeEngine, type FakeExec } from '../engine/fakeEngine';
 import { fakeOperation } from '../operations/fakeOperation';
 import { rejectsWith } from '../operations/rejectsWith';
@@ -52,7 +53,15 @@ describe('loadArchive', () => {
     const { server, engine } = serverRunning((exec) => void exec.announce().stderr(stderr).exit(exitCode));
     const operation = fakeOperation();
     const loading = loadArchive(
-      { server, socketDirectory: '/run', archive: '/tmp/x.dump', database: 'cdb_scratch_1', jobs: 3, applicationName: 'container-databases:1' },
+      {
+        server,
+        socketDirectory: '/run',
+        archive: '/tmp/x.dump',
+        content: { format: 'custom', packing: 'none' },
+        database: 'cdb_scratch_1',
+        jobs: 3,
+        applicationName: 'container-databases:1',
+      },
       operation,
     );
     return { loading, engine, operation };
@@ -94,7 +103,10 @@ describe('uploads', () => {
   const upload = (program: (exec: FakeExec) => void | Promise<void>, sha256: string) => {
     writeFileSync(at('a.dump'), 'PGDMP');
     const { server, engine } = serverRunning(program);
-    return { engine, done: uploadFile(server, { path: at('a.dump'), sizeBytes: 5, sha256 }, '/tmp/container-databases-1.dump', fakeOperation()) };
+    return {
+      engine,
+      done: uploadFile(server, { path: at('a.dump'), sizeBytes: 5, sha256, isFolder: false }, '/tmp/container-databases-1.dump', fakeOperation()),
+    };
   };
 
   it('send the file and compare its checksum', async () => {
@@ -127,9 +139,9 @@ describe('uploads', () => {
 
   it('are removed, but nothing else ever is', async () => {
     const { server, engine } = serverRunning((exec) => void exec.announce().exit());
-    await removeUpload(server, '/etc/passwd');
+    await removeContainerFile(server, '/etc/passwd');
     assert.equal(engine.execs.length, 0);
-    await removeUpload(server, '/tmp/container-databases-1.dump');
-    assert.deepEqual(engine.exec(0).argv, ['rm', '-f', '--', '/tmp/container-databases-1.dump']);
+    await removeContainerFile(server, '/tmp/container-databases-1.dump');
+    assert.deepEqual(engine.exec(0).argv, ['rm', '-rf', '--', '/tmp/container-databases-1.dump']);
   });
 });

@@ -148,7 +148,7 @@ describe('recover', () => {
     await mine.run();
     assert.deepEqual(
       mine.engine.execs.map(({ argv }) => argv),
-      [['rm', '-f', '--', '/tmp/container-databases-1.dump']],
+      [['rm', '-rf', '--', '/tmp/container-databases-1.dump']],
     );
     const forged = recovering(cluster, entryOf({ upload: '/etc/passwd' }));
     await forged.run();
