@@ -6,12 +6,14 @@ import type { DatabaseTarget } from '../inventory/target';
 import { fileFailure } from '../operations/files';
 import type { Operation } from '../operations/operation';
 import type { PostgresServer } from '../postgres/server';
+import { withSession } from '../postgres/session';
 import { deleteBackup, listBackups, readBackup, type Backup } from './catalogue';
-import type { Manifest, Verification } from './manifest';
+import type { Manifest } from './manifest';
 import { defaultOptions, type BackupOptions } from './options';
 import { backupFolder } from './plan';
 import { backUp } from './run';
-import { verifyBackup } from './verify';
+import { listTables, type TableSummary } from './tables';
+import { verifyBackup, type Proof } from './verify';
 
 export interface BackupSettings {
   /** Absolute, or relative to the project's folder; empty for the default. */
@@ -63,13 +65,18 @@ export class Backups {
     return backUp({ target, container, server, folder, reason, options: { ...defaultOptions, ...options } }, operation);
   }
 
+  /** The tables of a database, for choosing among them. */
+  async tables({ service, database }: DatabaseTarget, signal: AbortSignal): Promise<readonly TableSummary[]> {
+    return withSession(this.keeper.serverOf(service), database.name, { signal }, listTables);
+  }
+
   /** Removes a backup with all that lies beside it. */
   async delete(backup: Backup): Promise<void> {
     await deleteBackup(backup.file);
   }
 
-  /** Proves that a backup is what was written and reads whole, with the programs of a running server. */
-  async verify(backup: Backup, server: PostgresServer, operation: Operation): Promise<Verification> {
-    return verifyBackup(backup, server, operation);
+  /** Proves that a backup is what was written and, with the programs of a running server, that it reads whole. */
+  async verify(backup: Backup, level: 'hash' | 'read', server: PostgresServer | undefined, operation: Operation): Promise<Proof> {
+    return verifyBackup(backup, level, server, operation);
   }
 }

@@ -20,6 +20,7 @@ import { planBackup, type BackupPlan } from './plan';
 import { readPreflight } from './preflight';
 import { remarksOn } from './remarks';
 import { readRoles } from './roles';
+import { chooseTables, listTables } from './tables';
 import { endLeftoverSessions, openSnapshot, type SnapshotFacts } from './snapshotFacts';
 
 export interface BackupRequest {
@@ -35,8 +36,8 @@ export interface BackupRequest {
  * Backs one database up and gives the finished backup, verified by reading it whole.
  * When it fails or is cancelled, nothing is left: no file, no process in the container, no session.
  */
-export async function backUp(request: BackupRequest, operation: Operation): Promise<Backup> {
-  const { target, server, folder } = request;
+export async function backUp(wished: BackupRequest, operation: Operation): Promise<Backup> {
+  const { target, server, folder } = wished;
   const id = randomUUID();
   const startedAt = new Date();
   const applicationName = `${applicationNamePrefix}:${id.slice(0, 8)}`;
@@ -47,6 +48,7 @@ export async function backUp(request: BackupRequest, operation: Operation): Prom
   asked.catch(() => undefined); // awaited below, while the session is being opened
   return withSession(server, target.database.name, { applicationName, signal: operation.signal }, async (session) => {
     const tools = await asked;
+    const request = await withTables(wished, session);
     const { plan, previous } = await decide(request, id, tools, session, startedAt);
     operation.log.info(`Backing up ${target.project.name}/${target.service.name}/${target.database.name} to ${path.join(folder, plan.fileName)}`);
     const file = path.join(folder, plan.fileName);
@@ -55,6 +57,13 @@ export async function backUp(request: BackupRequest, operation: Operation): Prom
     manifest.remarks?.forEach((remark) => operation.log.warn(`${plan.fileName}: ${remark}`));
     return publish(file, manifest, roles);
   });
+}
+
+/** The same with the tables as the server calls them. */
+async function withTables(request: BackupRequest, session: Session): Promise<BackupRequest> {
+  const { options } = request;
+  if (options.scope !== 'tables') return request;
+  return { ...request, options: { ...options, tables: chooseTables(await listTables(session), options.tables) } };
 }
 
 async function decide(

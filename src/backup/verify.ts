@@ -10,7 +10,7 @@ import { Failure } from '../protocol/failure';
 import { ArchiveFolderCheck } from './archiveFolder';
 import { checksumFile, manifestFile, type Backup } from './catalogue';
 import { completeSql, packers, type Packing } from './dumpScript';
-import { writeManifest, type Manifest, type Verification } from './manifest';
+import { manifestVersion, writeManifest, type Manifest, type Verification } from './manifest';
 import { uploadFile } from './upload';
 
 /** What a file on disk is, and what it was when it was written. */
@@ -131,12 +131,45 @@ export function unreadable(file: string, stderr: string): Failure {
   return new Failure('ARCHIVE_UNREADABLE', `${file} cannot be read to its end: ${said}`, 'Use another backup; this one is not to be relied on.');
 }
 
-/** Verifies a backup by hash and by reading it whole, and writes into its manifest what is proven. */
-export async function verifyBackup(backup: Backup, server: PostgresServer, operation: Operation): Promise<Verification> {
-  await checkReadable(server, backup.file, await checkHash(backup, operation), operation);
-  const { manifest } = backup;
-  if (manifest !== undefined && (manifest.verified === 'none' || manifest.verified === 'hash')) {
-    await writeFileDurably(manifestFile(backup.file), writeManifest({ ...manifest, verified: 'read' }));
+/** What a verification has shown. The counts are there when it was restored. */
+export interface Proof {
+  readonly verified: Verification;
+  readonly tables?: number;
+  readonly rows?: number;
+}
+
+const levels: readonly Verification[] = ['none', 'hash', 'read', 'restored'];
+/** Failures that say that the file itself is bad, and not its surroundings. */
+const badBackup = new Set(['BACKUP_EMPTY', 'BACKUP_TRUNCATED', 'BACKUP_DAMAGED', 'BACKUP_FOREIGN', 'ARCHIVE_UNREADABLE', 'ROWS_DIFFER']);
+
+/** Verifies a backup by its hash and, for `read`, by having a server's programs read it whole. */
+export async function verifyBackup(backup: Backup, level: 'hash' | 'read', server: PostgresServer | undefined, operation: Operation): Promise<Proof> {
+  return recordVerification(backup, level, async () => {
+    const state = await checkHash(backup, operation);
+    if (level === 'read' && server !== undefined) await checkReadable(server, backup.file, state, operation);
+    return {};
+  });
+}
+
+/**
+ * Does what proves a backup, and writes into its manifest what is proven: never less than before, but nothing at all once the
+ * backup itself has turned out to be bad.
+ */
+export async function recordVerification(backup: Backup, level: Verification, prove: () => Promise<Omit<Proof, 'verified'>>): Promise<Proof> {
+  const { manifest, file } = backup;
+  const write = async (verified: Verification): Promise<void> => {
+    if (manifest !== undefined && manifest.verified !== verified) {
+      await writeFileDurably(manifestFile(file), writeManifest({ ...manifest, schemaVersion: manifestVersion, verified }));
+    }
+  };
+  try {
+    const shown = await prove();
+    const before = manifest?.verified ?? 'none';
+    const verified = levels.indexOf(before) > levels.indexOf(level) ? before : level;
+    await write(verified);
+    return { ...shown, verified };
+  } catch (error) {
+    if (error instanceof Failure && badBackup.has(error.code)) await write('none');
+    throw error;
   }
-  return manifest?.verified === 'restored' ? 'restored' : 'read';
 }

@@ -33,6 +33,21 @@ export function textOption(options: Readonly<Record<string, unknown>>, name: str
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
+/** One of several words, undefined when the option was not given. Throws `USAGE`. */
+export function choiceOption<Word extends string>(options: Readonly<Record<string, unknown>>, name: string, words: readonly Word[]): Word | undefined {
+  const text = textOption(options, name);
+  if (text === undefined) return undefined;
+  const word = words.find((each) => each === text);
+  if (word !== undefined) return word;
+  throw new Failure('USAGE', `--${name} cannot be "${text}".`, `Choose one of ${words.join(', ')}.`);
+}
+
+/** The values of an option that may be given several times. */
+export function listOption(options: Readonly<Record<string, unknown>>, name: string): readonly string[] {
+  const value = options[name];
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : [];
+}
+
 /** The folder for backups that the user named, as the part of an options object. */
 export function folderOption(options: Readonly<Record<string, unknown>>): { readonly folder?: string } {
   const folder = textOption(options, 'folder');

@@ -35,6 +35,14 @@ export function findDatabase(inventory: Inventory, text: string): DatabaseTarget
   return onlyOne(full.length > 0 ? full : targets.filter((target) => shortForms(target).includes(text)), text, inventory);
 }
 
+/** The database that a text means; with `all`, all databases of the service that it means. */
+export function databasesAt(inventory: Inventory, text: string, all: boolean): readonly DatabaseTarget[] {
+  if (!all) return [findDatabase(inventory, text)];
+  const { project, service } = findService(inventory, text);
+  if (service.databases.length === 0) throw notFound(text, inventory);
+  return service.databases.map((database) => ({ project, service, database }));
+}
+
 /**
  * Like `findDatabase`, but the database need not exist: `project/service/new`, `project/new` or `service/new` mean a
  * database to be made, where that fits only one service.

@@ -36,6 +36,8 @@ export interface LoadRequest {
   readonly database: string;
   readonly jobs: number;
   readonly applicationName: string;
+  /** Leaves out indexes, constraints and triggers, which may speak of tables that are not there. */
+  readonly withoutConstraints?: boolean;
 }
 
 // For this load only: a crash loses the scratch database anyway, and the commits of the swap flush what was written
@@ -59,9 +61,10 @@ export async function loadArchive(request: LoadRequest, operation: Operation): P
   if (exitCode !== 0 || /unpacking failed/.test(stderr)) throw loadFailed(archive, stderr);
 }
 
-function restoreArguments({ server, socketDirectory, archive, database, jobs }: LoadRequest): readonly string[] {
+function restoreArguments({ server, socketDirectory, archive, database, jobs, withoutConstraints }: LoadRequest): readonly string[] {
   const connection = [...connectionArguments(server, socketDirectory), `--dbname=${connectionString(database)}`];
-  return ['pg_restore', ...connection, '--exit-on-error', '--verbose', `--jobs=${jobs}`, archive];
+  const sections = withoutConstraints === true ? ['--section=pre-data', '--section=data'] : [];
+  return ['pg_restore', ...connection, '--exit-on-error', '--verbose', ...sections, `--jobs=${jobs}`, archive];
 }
 
 /** In one transaction, so that a script that breaks off leaves nothing. */

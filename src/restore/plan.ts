@@ -63,7 +63,7 @@ export function planRestore(facts: RestoreFacts): RestorePlan {
   const key = id.slice(0, 8);
   const scratch = `${scratchPrefix}${key}`;
   const undo = present === undefined ? undefined : `${undoPrefix}${key}`;
-  const properties = present?.properties ?? propertiesFromBackup(facts);
+  const properties = present?.properties ?? propertiesFor(facts);
   const dependents = facts.dependents.filter(({ running }) => running).map(({ service }) => service);
   const jobs = Math.min(Math.max(processors, 1), 8);
   const steps: readonly RestoreStep[] = [
@@ -128,7 +128,12 @@ function refuseWhatCannotWork({ backup, database, serverMajor, freeBytes }: Rest
 }
 
 /** For a database that does not exist: as it was, as far as this server can. */
-function propertiesFromBackup({ backup, serverMajor, serverUser, roles }: RestoreFacts): DatabaseProperties {
+export function propertiesFor({
+  backup,
+  serverMajor,
+  serverUser,
+  roles,
+}: Pick<RestoreFacts, 'backup' | 'serverMajor' | 'serverUser' | 'roles'>): DatabaseProperties {
   const kept = backup.manifest?.properties;
   const plain: DatabaseProperties = { owner: serverUser, encoding: 'UTF8', collate: '', ctype: '', provider: 'c', locale: null, collationVersion: null };
   if (kept === undefined) return plain;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Backup } from '../backup/catalogue';
 import type { Backups } from '../backup/backups';
+import type { Proof } from '../backup/verify';
 import { readExec } from '../engine/exec';
 import type { InventoryKeeper } from '../inventory/keeper';
 import type { Service } from '../inventory/model';
@@ -17,6 +18,7 @@ import { planRestore, type RestorePlan } from './plan';
 import { recover, sweepCluster } from './recover';
 import { runRestore, type RestoreResult } from './run';
 import { claimDatabase } from './swap';
+import { testRestore } from './testRestore';
 import { undoRestore, type UndoResult } from './undo';
 
 export interface RestoreOptions {
@@ -77,6 +79,12 @@ export class Restores {
       const tools = { engine: server.engine, endpointId: this.endpointOf(target.service), server, session, journal: this.journal, safetyBackup };
       return runRestore(plan, tools, operation);
     });
+  }
+
+  /** Proves a backup by restoring it into a scratch database of a running service. Throws what a restore throws. */
+  async test(backup: Backup, service: Service, operation: Operation): Promise<Proof> {
+    const server = this.keeper.serverOf(service);
+    return withSession(server, server.maintenanceDatabase, {}, (session) => testRestore(backup, server, session, operation));
   }
 
   /** Gives a database back what the last restore of it replaced. Throws `UNDO_MISSING`. */

@@ -1,18 +1,16 @@
 import type { Backup } from '../backup/catalogue';
-import { uploadFile } from '../backup/upload';
 import { checkHash, checkReadable, type FileState } from '../backup/verify';
 import type { Engine } from '../engine/engine';
 import type { Operation } from '../operations/operation';
-import { containerFilePrefix, findRoomFor, removeContainerFile } from '../operations/containerFiles';
 import { throwIfCancelled } from '../operations/operation';
 import { sideBySide } from '../operations/sideBySide';
-import { readServerFacts, type RowCounts } from '../postgres/catalogue';
-import { applicationNamePrefix, type Session } from '../postgres/session';
+import type { RowCounts } from '../postgres/catalogue';
+import type { Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { messageOf } from '../protocol/failure';
 import { startServices, stopServices } from './dependents';
 import type { Journal, JournalEntry } from './journal';
-import { compareRows, createDatabase, loadArchive } from './load';
+import { loadCopy } from './loadCopy';
 import type { RestorePlan } from './plan';
 import { copyDatabaseSettings, dropOwnDatabase, swapDatabases } from './swap';
 
@@ -91,21 +89,12 @@ async function backUpFirst(plan: RestorePlan, tools: RestoreTools, operation: Op
 /** Loads the backup into a scratch database, and compares its rows with what the backup has. */
 async function loadBeside(plan: RestorePlan, tools: RestoreTools, file: FileState, state: JournalState, operation: Operation): Promise<RowCounts> {
   const { server, session, journal } = tools;
-  const folder = await findRoomFor(server, file.sizeBytes, operation.signal);
-  const archive = `${folder}/${containerFilePrefix}${plan.id}.dump`;
-  state.entry = { ...state.entry, upload: archive };
-  await journal.write(state.entry);
-  try {
-    await uploadFile(server, { path: plan.backup.file, ...file, isFolder: file.format === 'directory' }, archive, operation);
-    await createDatabase(session, plan.scratch, plan.properties);
-    const { socketDirectory } = await readServerFacts(session);
-    const applicationName = `${applicationNamePrefix}:${plan.id.slice(0, 8)}`;
-    await loadArchive({ server, socketDirectory, archive, content: file, database: plan.scratch, jobs: plan.jobs, applicationName }, operation);
-  } finally {
-    await removeContainerFile(server, archive);
-  }
-  operation.report({ message: 'Comparing rows' });
-  return compareRows(server, plan.scratch, plan.backup.manifest?.rows, operation.signal);
+  const { id, backup, scratch: database, properties, jobs } = plan;
+  const onUpload = async (upload: string): Promise<void> => {
+    state.entry = { ...state.entry, upload };
+    await journal.write(state.entry);
+  };
+  return loadCopy({ id, server, session, backup, file, database, properties, jobs, onUpload }, operation);
 }
 
 /** Stops who uses the database, exchanges the two, and starts again exactly those that were stopped. */

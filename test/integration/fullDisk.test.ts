@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { run, tryRun } from '../lab/process';
-import { backUp, failureOf, filesIn, openApp, operation, restore, type OpenApp } from './support/app';
+import { backUp, failureOf, filesIn, openApp, operation, serviceOf, restore, type OpenApp } from './support/app';
 import { assertNothingLeft, watchServer, type Watch } from './support/evidence';
 import { tempFolder } from './support/shared';
 import { fingerprint, sql } from './support/sql';
@@ -49,16 +49,8 @@ describe('a full disk on the receiving side', () => {
         .digest('hex'),
       good.manifest?.sha256,
     );
-    assert.equal(
-      await app.backups.verify(
-        good,
-        app.inventory.serverOf(
-          app.inventory.current.projects.flatMap(({ services }) => services).find(({ container }) => container?.name === place.container) ?? assert.fail(),
-        ),
-        operation(),
-      ),
-      'read',
-    );
+    const server = app.inventory.serverOf(serviceOf(app, place).service);
+    assert.deepEqual(await app.backups.verify(good, 'read', server, operation()), { verified: 'read' });
   });
 
   it('refuses beforehand what surely does not fit', async () => {

@@ -1,24 +1,45 @@
 import type { Backup } from '../../backup/catalogue';
 import type { Inventory, Service } from '../../inventory/model';
 import { findService } from '../../inventory/target';
+import type { Proof } from '../../backup/verify';
 import { Failure } from '../../protocol/failure';
-import { textOption, type CliCommand } from '../command';
+import { formatCount } from '../../protocol/format';
+import { choiceOption, textOption, type CliCommand } from '../command';
 
-/** Proves that a backup is what was written and reads whole. */
+const levels = ['hash', 'read', 'restored'] as const;
+const words = {
+  hash: 'is what was written',
+  read: 'is what was written, and reads whole',
+  restored: 'was restored into a scratch database, with all its rows',
+};
+
+/** Proves that a backup is good, as far as is asked. */
 export const verifyCommand: CliCommand = {
   name: 'verify',
-  summary: 'verify a backup: its checksum, and that pg_restore reads it whole',
+  summary: 'verify a backup: its checksum, that it reads whole, or that it can be restored',
   argument: ['<file>', 'a backup'],
-  options: [['--target <service>', 'the running service whose pg_restore reads it; by default the one that it was made of']],
+  options: [
+    ['--level <level>', 'hash, read or restored; read when left out'],
+    ['--target <service>', 'the running service whose programs do it; by default the one that it was made of'],
+  ],
   run: async ({ app, terminal, signal, argument, options }) => {
     const start = performance.now();
     const backup = await app.backups.read(argument);
-    const service = readerFor(app.inventory.current, backup, textOption(options, 'target'));
-    const verified = await app.backups.verify(backup, app.inventory.serverOf(service), terminal.operation(signal));
+    const level = choiceOption(options, 'level', levels) ?? 'read';
+    const operation = terminal.operation(signal);
+    const { verified, ...counts } = await prove();
+    const rows = counts.rows === undefined ? '' : ` (${formatCount(counts.rows)} rows)`;
     return {
-      value: { file: backup.file, sizeBytes: backup.sizeBytes, verified, seconds: Math.round(performance.now() - start) / 1000 },
-      lines: [`${backup.file} is what was written, and reads whole.`],
+      value: { file: backup.file, sizeBytes: backup.sizeBytes, level, verified, ...counts, seconds: Math.round(performance.now() - start) / 1000 },
+      lines: [`${backup.file} ${words[level]}${rows}.`],
     };
+
+    async function prove(): Promise<Proof> {
+      if (level === 'hash') return app.backups.verify(backup, 'hash', undefined, operation);
+      const service = readerFor(app.inventory.current, backup, textOption(options, 'target'));
+      if (level === 'restored') return app.restores.test(backup, service, operation);
+      return app.backups.verify(backup, 'read', app.inventory.serverOf(service), operation);
+    }
   },
 };
 

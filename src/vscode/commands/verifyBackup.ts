@@ -18,7 +18,9 @@ export const verifyBackup: Command = {
     const { backups, inventory } = await context.app();
     const { service } = readerOf(await context.inventory(), target.backup);
     const name = path.basename(target.backup.file);
-    const level = await context.operation(t('Verifying {0}', name), (operation) => backups.verify(target.backup, inventory.serverOf(service), operation));
+    const { verified: level } = await context.operation(t('Verifying {0}', name), (operation) =>
+      backups.verify(target.backup, 'read', inventory.serverOf(service), operation),
+    );
     await context.shelf.refresh();
     const message = t('{0} is good. {1}', name, verificationSentence(t, level));
     context.log.info(message);

@@ -151,17 +151,28 @@ describe('verifyBackup', () => {
         await exec.inputReaches(content.length);
         exec.exit(0);
       };
-      assert.equal(await verifyBackup(await read(at('a.dump')), serverWith(engine), fakeOperation()), after);
-      assert.deepEqual(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')), { ...manifest, verified: after });
+      assert.deepEqual(await verifyBackup(await read(at('a.dump')), 'read', serverWith(engine), fakeOperation()), { verified: after });
+      assert.deepEqual(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')), {
+        ...manifest,
+        schemaVersion: after === before ? 1 : 2,
+        verified: after,
+      });
     });
   }
 
-  it('writes nothing when the file is damaged', async () => {
-    writeBackup(at('a.dump'), content, { verified: 'none' });
+  it('takes back what was proven once the file is damaged, and asks no engine', async () => {
+    writeBackup(at('a.dump'), content, { verified: 'restored' });
     truncateSync(at('a.dump'), 100);
     const engine = new FakeEngine();
-    await rejectsWith('BACKUP_TRUNCATED', verifyBackup(await read(at('a.dump')), serverWith(engine), fakeOperation()));
+    await rejectsWith('BACKUP_TRUNCATED', verifyBackup(await read(at('a.dump')), 'read', serverWith(engine), fakeOperation()));
     assert.deepEqual(engine.calls, []);
     assert.equal(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')).verified, 'none');
+  });
+
+  it('takes nothing back when it was only stopped', async () => {
+    writeBackup(at('a.dump'), content, { verified: 'read' });
+    const backup = await read(at('a.dump'));
+    await rejectsWith('CANCELLED', verifyBackup(backup, 'hash', undefined, fakeOperation(AbortSignal.abort())));
+    assert.equal(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')).verified, 'read');
   });
 });

@@ -1,0 +1,60 @@
+import { runExec } from '../engine/exec';
+import type { Backup } from '../backup/catalogue';
+import type { Operation } from '../operations/operation';
+import { listDatabases } from '../postgres/catalogue';
+import { connectionString } from '../postgres/connectionString';
+import type { Session } from '../postgres/session';
+import type { PostgresServer } from '../postgres/server';
+import { inContainer, toolEnvironment } from '../postgres/tools';
+import { Failure } from '../protocol/failure';
+
+export interface ScaffoldRequest {
+  readonly server: PostgresServer;
+  readonly session: Session;
+  readonly backup: Backup;
+  /** The new database. */
+  readonly database: string;
+  readonly socketDirectory: string;
+  readonly applicationName: string;
+}
+
+// Each exit code counts. The rest of the arguments are what pg_dump leaves out; what stands on that, such as a view, then fails
+// and is left out too. What the backup itself needs, its own loading shows.
+const copyStructure = `
+host=$1 port=$2 user=$3 from=$4 to=$5 stop=$6
+shift 6
+{ pg_dump --host "$host" --port "$port" --username "$user" --no-password --schema-only --section=pre-data "$@" --dbname="$from" || echo "cdb dump failed" >&2; } |
+  psql --host "$host" --port "$port" --username "$user" --no-password --no-psqlrc --quiet --set=ON_ERROR_STOP="$stop" --output=/dev/null --dbname="$to"`;
+
+/**
+ * Gives a new database what a part of a backup stands on: the tables of the live database without their rows and constraints,
+ * but for those that the backup brings along itself. Throws `SCAFFOLD_MISSING`, `SCAFFOLD_FAILED`.
+ */
+export async function scaffold(request: ScaffoldRequest, operation: Operation): Promise<void> {
+  const { server, session, backup, database, socketDirectory, applicationName } = request;
+  const { manifest } = backup;
+  const live = manifest?.database ?? '';
+  if (!(await listDatabases(session)).some(({ name }) => name === live)) {
+    throw new Failure(
+      'SCAFFOLD_MISSING',
+      `The backup holds only a part, and "${live}", which has the rest, is not there.`,
+      'Restore a full backup first; or read this one with the standard tools.',
+    );
+  }
+  operation.report({ message: 'Copying the structure' });
+  const without = manifest?.scope === 'tables' ? (manifest.tables ?? []).map((table) => `--exclude-table=${table}`) : [];
+  const host = socketDirectory === '' ? '127.0.0.1' : socketDirectory;
+  const names = [host, String(server.port), server.user, connectionString(live), connectionString(database), without.length === 0 ? '1' : '0'];
+  const argv = ['sh', '-c', copyStructure, 'sh', ...names, ...without];
+  const { exitCode, stderr } = await runExec(
+    server.engine,
+    { container: server.container, argv: inContainer(server, argv), env: toolEnvironment(applicationName) },
+    { signal: operation.signal },
+  );
+  if (exitCode === 0 && !/cdb dump failed/.test(stderr)) return;
+  throw new Failure(
+    'SCAFFOLD_FAILED',
+    `The structure of "${live}" cannot be copied: ${stderr.trim().split('\n').at(-1) ?? ''}`,
+    'Mend what it says, then try again.',
+  );
+}
