@@ -9,6 +9,8 @@ import type { PostgresServer } from '../postgres/server';
 import { deleteBackup, listBackups, readBackup, type Backup } from './catalogue';
 import type { Manifest, Verification } from './manifest';
 import { backupFolder } from './plan';
+import { applyRetention, planPrune, prune, type PruneRequest, type PruneResult } from './prune';
+import { readPolicy, type RetentionDecision, type RetentionPolicy } from './retention';
 import { backUp } from './run';
 import { verifyBackup } from './verify';
 
@@ -17,6 +19,19 @@ export interface BackupSettings {
   readonly backupFolder: () => string;
   /** Where backups go of projects whose folder is not on this host. */
   readonly fallbackFolder: string;
+  /** The rules for old backups as the user wrote them; nothing keeps everything. */
+  readonly retention: () => unknown;
+  /** Whether a restore was begun and not ended. */
+  readonly restoring: () => Promise<boolean>;
+}
+
+/** Whose backups are looked at: a project's, those of one service, or those of one database. */
+export interface BackupsWanted {
+  readonly project: Project;
+  readonly service?: string;
+  readonly database?: string;
+  /** Where they lie, instead of the project's own folder. */
+  readonly folder?: string;
 }
 
 /** Backups of the databases in the inventory. */
@@ -60,8 +75,38 @@ export class Backups {
     await deleteBackup(backup.file);
   }
 
+  /** The rules for old backups that the user has set. Throws `POLICY_INVALID`. */
+  retentionPolicy(): RetentionPolicy {
+    return readPolicy(this.settings.retention());
+  }
+
+  /** What `prune` would do now: for every backup whether it stays, and why. */
+  async planPrune(wanted: BackupsWanted, policy: RetentionPolicy): Promise<readonly RetentionDecision[]> {
+    return planPrune(this.pruneRequest(wanted, policy));
+  }
+
+  /** Removes what a policy lets go; of that only `chosen`, when given. Throws what `prune` does. */
+  async prune(wanted: BackupsWanted, policy: RetentionPolicy, operation: Operation, chosen?: ReadonlySet<string>): Promise<PruneResult> {
+    return prune({ ...this.pruneRequest(wanted, policy), ...(chosen === undefined ? {} : { chosen }) }, operation);
+  }
+
+  /** Applies the user's rules after a backup was made, to the other backups of the same database. Never throws. */
+  async applyRetention(backup: Backup, operation: Operation): Promise<PruneResult | undefined> {
+    const { retention, restoring } = this.settings;
+    return applyRetention(backup, { folder: path.dirname(backup.file), policy: retention(), restoring }, operation);
+  }
+
   /** Proves that a backup is what was written and reads whole, with the programs of a running server. */
   async verify(backup: Backup, server: PostgresServer, operation: Operation): Promise<Verification> {
     return verifyBackup(backup, server, operation);
+  }
+
+  private pruneRequest({ project, service, database, folder }: BackupsWanted, policy: RetentionPolicy): PruneRequest {
+    // What nobody is known to have made belongs to a project, and not to one of its databases.
+    const belongs = ({ manifest }: Backup): boolean =>
+      manifest === undefined
+        ? service === undefined && database === undefined
+        : manifest.project === project.name && manifest.service === (service ?? manifest.service) && manifest.database === (database ?? manifest.database);
+    return { folder: this.folderOf(project, folder), policy, belongs, restoring: this.settings.restoring };
   }
 }
