@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureDocker } from '../lab/docker';
 import { run, waitFor } from '../lab/process';
@@ -122,6 +122,10 @@ describe('the command line', () => {
       const refused = await cli([...args, '--json'], { state });
       assert.equal(failing(refused, 4).code, 'CONFIRMATION_MISSING');
       for (const file of others) assert.match(refused.stderr, new RegExp(`${file}: goes: no rule keeps it`));
+      const restoring = await tempFolder('restoring');
+      await mkdir(path.join(restoring, 'journal'));
+      await writeFile(path.join(restoring, 'journal', 'begun.json'), '{}');
+      assert.equal(failing(await cli([...args, '--yes', '--json'], { state: restoring }), 1).code, 'RESTORE_RUNNING');
       assert.deepEqual(await filesIn(own), before);
       assert.deepEqual(await cliJson([...args, '--yes'], { state }), { ...shape, removed, dryRun: false });
       assert.deepEqual(
