@@ -13,6 +13,8 @@ export interface AppSettings {
   /** An endpoint that the user named; undefined or empty to search. */
   readonly endpoint: () => string | undefined;
   readonly backupFolder: () => string;
+  /** The rules for old backups as the user wrote them; left out, everything is kept. */
+  readonly retention?: () => unknown;
   /** Folders in which Compose files are looked for. */
   readonly folders: () => readonly string[];
 }
@@ -32,10 +34,13 @@ export function createApp(settings: AppSettings, log: Logger): App {
     environment: process.env,
     log,
   });
+  const journal = new Journal(path.join(state, 'journal'));
   const backups = new Backups(inventory, {
     backupFolder: settings.backupFolder,
     fallbackFolder: path.join(homedir(), 'container-databases'),
+    retention: settings.retention ?? (() => undefined),
+    restoring: () => journal.isOpen(),
   });
-  const restores = new Restores(inventory, backups, new Journal(path.join(state, 'journal')));
+  const restores = new Restores(inventory, backups, journal);
   return { inventory, backups, restores };
 }

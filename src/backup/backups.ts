@@ -11,6 +11,8 @@ import { deleteBackup, listBackups, readBackup, type Backup } from './catalogue'
 import type { Manifest } from './manifest';
 import { defaultOptions, type BackupOptions } from './options';
 import { backupFolder } from './plan';
+import { applyRetention, planPrune, prune, type PruneRequest, type PruneResult } from './prune';
+import { readPolicy, type RetentionDecision, type RetentionPolicy } from './retention';
 import { backUp } from './run';
 import { listTables, type TableSummary } from './tables';
 import { verifyBackup, type Proof } from './verify';
@@ -20,6 +22,19 @@ export interface BackupSettings {
   readonly backupFolder: () => string;
   /** Where backups go of projects whose folder is not on this host. */
   readonly fallbackFolder: string;
+  /** The rules for old backups as the user wrote them; nothing keeps everything. */
+  readonly retention: () => unknown;
+  /** Whether a restore was begun and not ended. */
+  readonly restoring: () => Promise<boolean>;
+}
+
+/** Whose backups are looked at: a project's, those of one service, or those of one database. */
+export interface BackupsWanted {
+  readonly project: Project;
+  readonly service?: string;
+  readonly database?: string;
+  /** Where they lie, instead of the project's own folder. */
+  readonly folder?: string;
 }
 
 /** What may be said about one backup; what is left out is as `defaultOptions` has it. */
@@ -78,5 +93,35 @@ export class Backups {
   /** Proves that a backup is what was written and, with the programs of a running server, that it reads whole. */
   async verify(backup: Backup, level: 'hash' | 'read', server: PostgresServer | undefined, operation: Operation): Promise<Proof> {
     return verifyBackup(backup, level, server, operation);
+  }
+
+  /** The rules for old backups that the user has set. Throws `POLICY_INVALID`. */
+  retentionPolicy(): RetentionPolicy {
+    return readPolicy(this.settings.retention());
+  }
+
+  /** What `prune` would do now: for every backup whether it stays, and why. */
+  async planPrune(wanted: BackupsWanted, policy: RetentionPolicy): Promise<readonly RetentionDecision[]> {
+    return planPrune(this.pruneRequest(wanted, policy));
+  }
+
+  /** Removes what a policy lets go; of that only `chosen`, when given. Throws what `prune` does. */
+  async prune(wanted: BackupsWanted, policy: RetentionPolicy, operation: Operation, chosen?: ReadonlySet<string>): Promise<PruneResult> {
+    return prune({ ...this.pruneRequest(wanted, policy), ...(chosen === undefined ? {} : { chosen }) }, operation);
+  }
+
+  /** Applies the user's rules after a backup was made, to the other backups of the same database. Never throws. */
+  async applyRetention(backup: Backup, operation: Operation): Promise<PruneResult | undefined> {
+    const { retention, restoring } = this.settings;
+    return applyRetention(backup, { folder: path.dirname(backup.file), policy: retention(), restoring }, operation);
+  }
+
+  private pruneRequest({ project, service, database, folder }: BackupsWanted, policy: RetentionPolicy): PruneRequest {
+    // What nobody is known to have made belongs to a project, and not to one of its databases.
+    const belongs = ({ manifest }: Backup): boolean =>
+      manifest === undefined
+        ? service === undefined && database === undefined
+        : manifest.project === project.name && manifest.service === (service ?? manifest.service) && manifest.database === (database ?? manifest.database);
+    return { folder: this.folderOf(project, folder), policy, belongs, restoring: this.settings.restoring };
   }
 }

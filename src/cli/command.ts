@@ -15,6 +15,8 @@ export interface CommandContext {
 export interface CommandResult {
   readonly value: unknown;
   readonly lines: readonly string[];
+  /** Set when a part failed, as the result tells; then the exit code is that of a failure. */
+  readonly incomplete?: boolean;
 }
 
 /** One command as data. */

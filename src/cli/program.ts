@@ -6,12 +6,13 @@ import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
 import { infoCommand } from './commands/info';
 import { listCommand } from './commands/list';
+import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
 import { undoCommand } from './commands/undo';
 import { verifyCommand } from './commands/verify';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
 
-const commands: readonly CliCommand[] = [listCommand, infoCommand, backupCommand, backupsCommand, verifyCommand, restoreCommand, undoCommand];
+const commands: readonly CliCommand[] = [listCommand, infoCommand, backupCommand, backupsCommand, verifyCommand, pruneCommand, restoreCommand, undoCommand];
 
 /** Runs the command line and gives the exit code. Never throws. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -59,9 +60,9 @@ async function runCommand(command: CliCommand, argument: string, options: Readon
     const app = createApp({ endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', folders: () => [process.cwd()] }, terminal.logger());
     await app.inventory.refresh();
     for (const sentence of await app.restores.recover()) terminal.note(sentence);
-    const { value, lines } = await command.run({ app, terminal, signal: stop.signal, options, argument });
+    const { value, lines, incomplete } = await command.run({ app, terminal, signal: stop.signal, options, argument });
     terminal.result(value, lines);
-    return exitCodes.done;
+    return incomplete === true ? exitCodes.failed : exitCodes.done;
   } catch (error) {
     const failure = stop.signal.aborted ? cancelled() : asFailure(error);
     terminal.failure(failure);

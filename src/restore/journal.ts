@@ -43,15 +43,22 @@ export class Journal {
 
   /** What was begun and not ended. An entry that cannot be read is left for a newer version to read. */
   async entries(): Promise<readonly JournalEntry[]> {
-    let names: readonly string[];
+    const entries = await Promise.all((await this.names()).map((name) => this.read(name)));
+    return entries.filter((entry) => entry !== undefined);
+  }
+
+  /** Whether anything was begun and not ended, readable or not. */
+  async isOpen(): Promise<boolean> {
+    return (await this.names()).length > 0;
+  }
+
+  private async names(): Promise<readonly string[]> {
     try {
-      names = await readdir(this.folder);
+      return (await readdir(this.folder)).filter((name) => name.endsWith('.json'));
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return [];
       throw fileFailure(error, this.folder);
     }
-    const entries = await Promise.all(names.filter((name) => name.endsWith('.json')).map((name) => this.read(name)));
-    return entries.filter((entry) => entry !== undefined);
   }
 
   private async read(name: string): Promise<JournalEntry | undefined> {

@@ -7,6 +7,7 @@ export const commandIds = [
   'containerDatabases.showBackup',
   'containerDatabases.revealBackup',
   'containerDatabases.deleteBackup',
+  'containerDatabases.pruneBackups',
   'containerDatabases.openPsql',
   'containerDatabases.showLogs',
   'containerDatabases.start',
@@ -25,6 +26,7 @@ export type CommandId = (typeof commandIds)[number];
 export const settingKeys = [
   'containerDatabases.endpoint',
   'containerDatabases.backupFolder',
+  'containerDatabases.retention',
   'containerDatabases.statusBar',
   'containerDatabases.logLevel',
 ] as const;

@@ -11,6 +11,7 @@ export type ChosenLogLevel = (typeof logLevels)[number];
 export const appSettings: AppSettings = {
   endpoint: () => text('endpoint'),
   backupFolder: () => text('backupFolder'),
+  retention: () => workspace.getConfiguration(section).get<unknown>('retention'),
   folders: () => (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
 };
 

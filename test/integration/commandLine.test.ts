@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureDocker } from '../lab/docker';
 import { run, waitFor } from '../lab/process';
@@ -108,6 +108,35 @@ describe('the command line', () => {
       assert.equal(await rowsOf(place, 'contract', 'people'), 500);
     });
 
+    it('prune', async () => {
+      const own = await tempFolder('pruned');
+      const made: string[] = [];
+      for (let count = 0; count < 3; count += 1) made.unshift((await cliJson<{ file: string }>(['backup', target(), '--folder', own], { state })).file);
+      await writeFile(path.join(own, 'foreign.dump'), 'PGDMP');
+      const args = ['prune', target(), '--keep-last', '1', '--folder', own];
+      const [newest, ...others] = made;
+      const shape = { kept: [{ file: newest, reason: 'the last good one, the newest' }], freedBytes: await sizeOf(others) };
+      const removed = others.map((file) => ({ file, reason: 'no rule keeps it' }));
+      const before = await filesIn(own);
+      assert.deepEqual(await cliJson([...args, '--dry-run'], { state }), { ...shape, removed, dryRun: true });
+      const refused = await cli([...args, '--json'], { state });
+      assert.equal(failing(refused, 4).code, 'CONFIRMATION_MISSING');
+      for (const file of others) assert.match(refused.stderr, new RegExp(`${file}: goes: no rule keeps it`));
+      const restoring = await tempFolder('restoring');
+      await mkdir(path.join(restoring, 'journal'));
+      await writeFile(path.join(restoring, 'journal', 'begun.json'), '{}');
+      assert.equal(failing(await cli([...args, '--yes', '--json'], { state: restoring }), 1).code, 'RESTORE_RUNNING');
+      assert.deepEqual(await filesIn(own), before);
+      assert.deepEqual(await cliJson([...args, '--yes'], { state }), { ...shape, removed, dryRun: false });
+      assert.deepEqual(
+        (await filesIn(own)).filter((name) => name.endsWith('.dump')),
+        [path.basename(newest ?? ''), 'foreign.dump'],
+      );
+      assert.equal(failing(await cli(['prune', target(), '--keep-last', 'one', '--folder', own, '--json'], { state }), 2).code, 'POLICY_INVALID');
+      const everything = await cliJson<{ removed: unknown[] }>(['prune', place.project, '--folder', own, '--yes'], { state });
+      assert.deepEqual(everything.removed, []);
+    });
+
     it('restore into a database that is to be made, with nulls for what there is not', async () => {
       const [name = ''] = (await filesIn(folder)).filter((each) => each.endsWith('.dump'));
       const args = inFolder('restore', `${place.project}/db/contract-new`, '--file', path.join(folder, name), '--yes');
@@ -124,7 +153,8 @@ describe('the command line', () => {
     it('0 for help and version, with words for people', async () => {
       const help = await cli(['--help']);
       assert.equal(help.code, 0);
-      for (const command of ['list', 'info', 'backup', 'backups', 'verify', 'restore', 'undo']) assert.match(help.stdout, new RegExp(`^ +${command}\\b`, 'm'));
+      for (const command of ['list', 'info', 'backup', 'backups', 'verify', 'prune', 'restore', 'undo'])
+        assert.match(help.stdout, new RegExp(`^ +${command}\\b`, 'm'));
       assert.equal((await cli(['--version'])).code, 0);
     });
 
@@ -224,6 +254,11 @@ describe('the command line', () => {
     });
   });
 });
+
+async function sizeOf(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
 
 /** What anybody on the host can see: the processes of the container, and what the engine tells of its execs. */
 async function rememberArguments(place: Workshop, seen: Set<string>): Promise<void> {

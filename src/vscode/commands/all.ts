@@ -5,6 +5,7 @@ import { copyConnectionString } from './copyConnectionString';
 import { copyName } from './copyName';
 import { deleteBackup } from './deleteBackup';
 import { openPsql } from './openPsql';
+import { pruneBackups } from './pruneBackups';
 import { refresh } from './refresh';
 import { restart } from './restart';
 import { restore } from './restore';
@@ -28,6 +29,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.showBackup': showBackup,
   'containerDatabases.revealBackup': revealBackup,
   'containerDatabases.deleteBackup': deleteBackup,
+  'containerDatabases.pruneBackups': pruneBackups,
   'containerDatabases.openPsql': openPsql,
   'containerDatabases.showLogs': showLogs,
   'containerDatabases.start': start,

@@ -40,6 +40,16 @@ describe('Journal', () => {
     assert.equal(statSync(at('state', 'journal', `${entryOf().id}.json`)).mode & 0o777, 0o600);
   });
 
+  it('is open as long as anything lies in it, readable or not', async () => {
+    assert.equal(await journal().isOpen(), false);
+    await journal().write(entryOf());
+    assert.equal(await journal().isOpen(), true);
+    await journal().remove(entryOf().id);
+    assert.equal(await journal().isOpen(), false);
+    writeFileSync(at('state', 'journal', 'newer.json'), '{"schemaVersion": 2}');
+    assert.equal(await journal().isOpen(), true);
+  });
+
   it('passes over what it cannot read, and leaves it for a newer version', async () => {
     await journal().write(entryOf());
     const others: Readonly<Record<string, string>> = {
