@@ -51,7 +51,7 @@ export function passphraseIdentity(passphrase: string): Identity {
 
 async function derive(passphrase: string, salt: Buffer, factor: number): Promise<Buffer> {
   const N = 2 ** factor;
-  const settings = { N, r: blockSize, p: 1, maxmem: 2 * 128 * N * blockSize };
+  const settings = { N, r: blockSize, p: 1, maxmem: 2 * 128 * (N + 8) * blockSize };
   return new Promise((resolve, reject) => {
     scrypt(passphrase, Buffer.concat([Buffer.from(label), salt]), 32, settings, (error, key) => (error === null ? resolve(key) : reject(error)));
   });

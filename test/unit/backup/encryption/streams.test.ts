@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { armor, generateHybridIdentity, generateX25519Identity, identityToRecipient } from 'age-encryption';
+import { armor, Decrypter, Encrypter, generateHybridIdentity, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { decryptPieces, encryptTo, isEncrypted, type Write } from '../../../../src/backup/encryption/streams';
 import type { DecryptionKey, EncryptionKey } from '../../../../src/backup/encryption/keys';
 import { asFailure } from '../../../../src/protocol/failure';
@@ -103,6 +103,27 @@ describe('encryption', () => {
     await rejectsWith('KEY_WRONG', decrypted(made, { kind: 'passphrase', passphrase: 'größer als 🐘 ' }));
     await rejectsWith('PASSPHRASE_MISSING', decrypted(made, identities));
     await rejectsWith('PASSPHRASE_MISSING', decrypted(made, undefined));
+  });
+
+  it('is what the library would make, and reads, also beyond 256 chunks', async () => {
+    const many = someBytes(300 * chunk + 1);
+    const decrypter = new Decrypter();
+    if (identities.kind === 'identities') identities.identities.forEach((identity) => decrypter.addIdentity(identity));
+    assert.ok(Buffer.from(await decrypter.decrypt(new Uint8Array(await encrypted(many, recipients)))).equals(many));
+    const encrypter = new Encrypter();
+    if (recipients.kind === 'recipients') recipients.recipients.forEach((recipient) => encrypter.addRecipient(recipient));
+    assert.ok((await decrypted(Buffer.from(await encrypter.encrypt(many)), identities, 300_000)).equals(many));
+  });
+
+  it('reads what was encrypted with a passphrase at any cost', async () => {
+    for (const factor of [1, 2, 10, 15]) {
+      const encrypter = new Encrypter();
+      encrypter.setPassphrase('größer');
+      encrypter.setScryptWorkFactor(factor);
+      const made = Buffer.from(await encrypter.encrypt(plain));
+      assert.ok((await decrypted(made, { kind: 'passphrase', passphrase: 'größer' })).equals(plain));
+      await rejectsWith('KEY_WRONG', decrypted(made, { kind: 'passphrase', passphrase: 'kleiner' }));
+    }
   });
 
   it('refuses a passphrase that asks for too much work, and stanzas that are malformed', async () => {
@@ -224,6 +245,7 @@ describe('encryption', () => {
         edited((copy) => (copy[20] = `${copy[20]} `)),
         edited((copy) => (copy[20] = copy[20]?.replace(/^./, '!') ?? '')),
         edited((copy) => (copy[20] = `${copy[20]}${copy[21]}`)),
+        text.replaceAll(/^(?!-)(.{32})(.+)$/gm, '$1\n$2'),
         `-----BEGIN AGE ENCRYPTED FILE-----\n${'A'.repeat(1000)}`,
       ]) {
         const code = await refusalOf(decrypted(Buffer.from(wrong), identities, 777));
