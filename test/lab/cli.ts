@@ -1,3 +1,4 @@
+import { ensurePackages } from './apt';
 import { ensureChromium } from './chromium';
 import { dockerIsOurs, ensureDocker, stopDocker } from './docker';
 import { ensurePostgresImage, postgresMajors, presentImage } from './images';
@@ -7,12 +8,12 @@ import { ensureVSCode, type VSCodeVersion } from './vscodeInstall';
 
 const usage = `Brings up what the tests need, keeps it for the next time, and takes it down.
 
-  up [docker] [images:13,15,17,18] [podman] [vscode:1.139] [vscode:1.100] [chromium]    all of it by default
-  down                                                                                  only what up has started
+  up [docker] [images:13,15,17,18] [podman] [vscode:1.139] [vscode:1.100] [chromium] [age]    all of it by default
+  down                                                                                        only what up has started
   status
 `;
 
-const everything = ['docker', `images:${postgresMajors.join(',')}`, 'podman', 'vscode:1.139', 'vscode:1.100', 'chromium'];
+const everything = ['docker', `images:${postgresMajors.join(',')}`, 'podman', 'vscode:1.139', 'vscode:1.100', 'chromium', 'age'];
 
 /** The work behind one word after \`up\`. Works that need the same thing wait for the same one. */
 function workFor(word: string): readonly (() => Promise<unknown>)[] {
@@ -22,6 +23,7 @@ function workFor(word: string): readonly (() => Promise<unknown>)[] {
   if (word === 'podman') return [ensurePodman, () => loadPostgresImageIntoPodman(17)];
   if (name === 'vscode' && isVSCodeVersion(detail)) return [() => ensureVSCode(detail)];
   if (word === 'chromium') return [ensureChromium];
+  if (word === 'age') return [() => ensurePackages(['age'])];
   throw new Error(`There is no "${word}" in the lab.\n\n${usage}`);
 }
 
