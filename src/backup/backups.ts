@@ -5,9 +5,9 @@ import type { InventoryKeeper } from '../inventory/keeper';
 import type { DatabaseTarget } from '../inventory/target';
 import { fileFailure } from '../operations/files';
 import type { Operation } from '../operations/operation';
-import type { PostgresServer } from '../postgres/server';
 import { withSession } from '../postgres/session';
 import { deleteBackup, listBackups, readBackup, type Backup } from './catalogue';
+import type { EncryptionKey } from './encryption/keys';
 import type { Manifest } from './manifest';
 import { defaultOptions, type BackupOptions } from './options';
 import { backupFolder } from './plan';
@@ -15,7 +15,7 @@ import { applyRetention, planPrune, prune, type PruneRequest, type PruneResult }
 import { readPolicy, type RetentionDecision, type RetentionPolicy } from './retention';
 import { backUp } from './run';
 import { listTables, type TableSummary } from './tables';
-import { verifyBackup, type Proof } from './verify';
+import { verifyBackup, type Proof, type Reader } from './verify';
 
 export interface BackupSettings {
   /** Absolute, or relative to the project's folder; empty for the default. */
@@ -41,6 +41,8 @@ export interface BackupsWanted {
 export interface BackupWishes extends Partial<BackupOptions> {
   readonly folder?: string;
   readonly reason: Manifest['reason'];
+  /** What the backup is encrypted with; absent when it is not. */
+  readonly key?: EncryptionKey;
 }
 
 /** Backups of the databases in the inventory. */
@@ -73,11 +75,11 @@ export class Backups {
 
   /** Backs a database up into the project's folder, verified by reading it whole. */
   async backUp(target: DatabaseTarget, wishes: BackupWishes, operation: Operation): Promise<Backup> {
-    const { folder: wished, reason, ...options } = wishes;
+    const { folder: wished, reason, key, ...options } = wishes;
     const folder = this.folderOf(target.project, wished);
     const server = this.keeper.serverOf(target.service);
     const container = this.keeper.containerOf(target.service);
-    return backUp({ target, container, server, folder, reason, options: { ...defaultOptions, ...options } }, operation);
+    return backUp({ target, container, server, folder, reason, options: { ...defaultOptions, ...options }, ...(key === undefined ? {} : { key }) }, operation);
   }
 
   /** The tables of a database, for choosing among them. */
@@ -90,9 +92,9 @@ export class Backups {
     await deleteBackup(backup.file);
   }
 
-  /** Proves that a backup is what was written and, with the programs of a running server, that it reads whole. */
-  async verify(backup: Backup, level: 'hash' | 'read', server: PostgresServer | undefined, operation: Operation): Promise<Proof> {
-    return verifyBackup(backup, level, server, operation);
+  /** Proves that a backup is what was written and, with a reader, that it reads whole. */
+  async verify(backup: Backup, reader: Reader | undefined, operation: Operation): Promise<Proof> {
+    return verifyBackup(backup, reader, operation);
   }
 
   /** The rules for old backups that the user has set. Throws `POLICY_INVALID`. */

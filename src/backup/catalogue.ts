@@ -16,10 +16,10 @@ export interface Backup {
 }
 
 /** Files that are backups by their name, although nothing else may be known of them. */
-const backupName = /\.(?:dump|tar|sql|sql\.gz|sql\.zst)$/i;
-const siblingName = /\.roles\.sql$/;
+const backupName = /\.(?:dump|tar|sql|sql\.gz|sql\.zst)(?:\.age)?$/i;
+const siblingName = /\.roles\.sql(?:\.age)?$/;
 /** What a backup, its checksum or its manifest is called until it is whole. Other programs leave partial files too. */
-const partialName = /\.(?:dump|tar|sql|sql\.gz|sql\.zst)(?:\.(?:json|sha256|roles\.sql)\.\d+)?\.partial$/;
+const partialName = /\.(?:dump|tar|sql|sql\.gz|sql\.zst)(?:\.age)?(?:\.(?:json|sha256|roles\.sql(?:\.age)?)\.\d+)?\.partial$/;
 /** Milliseconds after which a file that is still partial belongs to nobody any more. */
 const abandonedAfter = 60 * 60 * 1000;
 
@@ -32,8 +32,8 @@ export function checksumFile(backup: string): string {
 }
 
 /** The roles of the server, beside a full backup. */
-export function rolesFile(backup: string): string {
-  return `${backup}.roles.sql`;
+export function rolesFile(backup: string, encrypted = false): string {
+  return `${backup}.roles.sql${encrypted ? '.age' : ''}`;
 }
 
 /** The backups in a folder, newest first; none when there is no such folder. */
@@ -81,6 +81,7 @@ export function isBackupOf(backup: Backup, project: string, service: string, dat
 export async function deleteBackup(file: string): Promise<void> {
   await removeIfThere(file);
   await removeIfThere(rolesFile(file));
+  await removeIfThere(rolesFile(file, true));
   await removeIfThere(checksumFile(file));
   await removeIfThere(manifestFile(file));
 }

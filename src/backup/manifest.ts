@@ -68,6 +68,8 @@ const manifestSchema = z.object({
   reason: z.enum(['manual', 'safety', 'scheduled']),
 });
 
+const versionSchema = z.object({ schemaVersion: z.number() });
+
 /** What is known of a backup, kept beside it. Holds no password. */
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 
@@ -84,7 +86,7 @@ export function readManifest(text: string): Manifest {
   } catch (error) {
     throw damaged(error);
   }
-  const version = z.object({ schemaVersion: z.number() }).safeParse(value);
+  const version = versionSchema.safeParse(value);
   if (version.success && version.data.schemaVersion > manifestVersion) {
     throw new Failure('MANIFEST_NEWER', 'The backup was made by a newer version of Container Databases.', 'Update the extension, then try again.');
   }

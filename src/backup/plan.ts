@@ -28,6 +28,7 @@ export interface BackupPlan {
 export interface BackupCircumstances {
   readonly id: string;
   readonly now: Date;
+  readonly encrypted: boolean;
   readonly tools: ToolFacts;
   readonly preflight: Preflight;
   readonly freeBytes: number | undefined;
@@ -69,7 +70,13 @@ export function planBackup(target: DatabaseTarget, server: PostgresServer, folde
     );
   }
   const part = partOf(options);
-  const name = { project: project.name, database: database.name, time: now, ...(part === undefined ? {} : { part }), extension: shape.extension };
+  const name = {
+    project: project.name,
+    database: database.name,
+    time: now,
+    ...(part === undefined ? {} : { part }),
+    extension: `${shape.extension}${facts.encrypted ? '.age' : ''}`,
+  };
   return {
     folder,
     fileName: backupFileName(name, facts.taken),

@@ -12,14 +12,15 @@ import type { PostgresServer } from '../postgres/server';
 import { readToolFacts, type ToolFacts } from '../postgres/tools';
 import { checksumFile, deleteBackup, isBackupOf, listBackups, manifestFile, rolesFile, sweepPartials, type Backup } from './catalogue';
 import { streamDump, type DumpReceipt } from './dumpStream';
-import { FileSink } from './fileSink';
+import type { EncryptionKey } from './encryption/keys';
 import { readGitState } from './git';
 import { manifestVersion, writeManifest, type Manifest } from './manifest';
 import type { BackupOptions } from './options';
+import { BackupOutput } from './output';
 import { planBackup, type BackupPlan } from './plan';
 import { readPreflight } from './preflight';
 import { remarksOn } from './remarks';
-import { readRoles } from './roles';
+import { readRoles, sealRoles } from './roles';
 import { chooseTables, listTables } from './tables';
 import { endLeftoverSessions, openSnapshot, type SnapshotFacts } from './snapshotFacts';
 
@@ -30,6 +31,8 @@ export interface BackupRequest {
   readonly folder: string;
   readonly reason: Manifest['reason'];
   readonly options: BackupOptions;
+  /** What the backup is encrypted with; absent when it is not. */
+  readonly key?: EncryptionKey;
 }
 
 /**
@@ -52,8 +55,9 @@ export async function backUp(wished: BackupRequest, operation: Operation): Promi
     const { plan, previous } = await decide(request, id, tools, session, startedAt);
     operation.log.info(`Backing up ${target.project.name}/${target.service.name}/${target.database.name} to ${path.join(folder, plan.fileName)}`);
     const file = path.join(folder, plan.fileName);
-    const { receipt, facts, roles } = await dumpToFile(plan, request, session, applicationName, operation);
-    const manifest = await describe(request, { id, startedAt, tools, plan, previous }, { receipt, facts, roles });
+    const made = await dumpToFile(plan, request, session, applicationName, operation);
+    const roles = made.roles === undefined ? undefined : await sealRoles(made.roles, request.key);
+    const manifest = await describe(request, { id, startedAt, tools, plan, previous }, made, roles);
     manifest.remarks?.forEach((remark) => operation.log.warn(`${plan.fileName}: ${remark}`));
     return publish(file, manifest, roles);
   });
@@ -80,6 +84,7 @@ async function decide(
   );
   const plan = planBackup(target, server, folder, options, {
     id,
+    encrypted: request.key !== undefined,
     now,
     tools,
     preflight,
@@ -101,7 +106,7 @@ async function dumpToFile(plan: BackupPlan, request: BackupRequest, session: Ses
   const { shape, workFolder } = plan;
   const file = path.join(plan.folder, plan.fileName);
   const partial = `${file}.partial`;
-  const sink = await FileSink.create(partial, file);
+  const output = await BackupOutput.create(partial, file, request.key);
   try {
     const snapshot = await openSnapshot(session, target.database.name, options);
     const dump = {
@@ -112,16 +117,16 @@ async function dumpToFile(plan: BackupPlan, request: BackupRequest, session: Ses
       ...(workFolder === undefined ? {} : { workFolder }),
     };
     const withRoles = options.roles && options.scope === 'full';
-    const [receipt, [facts, roles]] = await sideBySide(operation, [
-      (own) => streamDump(dump, (bytes) => sink.add(bytes), own),
+    const [content, [facts, roles]] = await sideBySide(operation, [
+      (own) => streamDump(dump, (bytes) => output.add(bytes), own),
       (own) => sideBySide(own, [(each) => snapshot.gather(each), async (each) => (withRoles ? readRoles(server, session, applicationName, each) : undefined)]),
     ]);
-    await sink.finish();
+    const receipt = (await output.finish()) ?? content;
     await rename(partial, file);
     await syncFolder(plan.folder);
-    return { receipt, facts, roles };
+    return { receipt, ...(receipt === content ? {} : { content }), facts, roles };
   } catch (error) {
-    await sink.abandon();
+    await output.abandon();
     await removeIfThere(partial);
     await endLeftoverSessions(server, applicationName, operation);
     throw fileFailure(error, file);
@@ -130,7 +135,10 @@ async function dumpToFile(plan: BackupPlan, request: BackupRequest, session: Ses
 
 /** What a dump gave, before anything is written about it. */
 interface Made {
+  /** Of the file. */
   readonly receipt: DumpReceipt;
+  /** Of what is inside the encryption. */
+  readonly content?: DumpReceipt;
   readonly facts: SnapshotFacts;
   readonly roles: string | undefined;
 }
@@ -144,9 +152,10 @@ interface Circumstances {
 }
 
 async function describe(
-  { target, container, server, reason, options }: BackupRequest,
+  { target, container, server, reason, options, key }: BackupRequest,
   { id, startedAt, tools, plan, previous }: Circumstances,
-  { receipt, facts, roles }: Made,
+  { receipt, content, facts }: Made,
+  roles: Buffer | undefined,
 ): Promise<Manifest> {
   const digests = await server.engine.imageDigests(container.imageId).catch(() => []);
   const git = target.project.folder === undefined ? undefined : await readGitState(target.project.folder);
@@ -170,7 +179,8 @@ async function describe(
     finishedAt: new Date().toISOString(),
     ...receipt,
     ...(git === undefined ? {} : { git }),
-    encryption: 'none',
+    encryption: key === undefined ? 'none' : key.kind === 'passphrase' ? 'age-passphrase' : 'age-recipients',
+    ...(content === undefined ? {} : { content }),
     ...(roles === undefined ? {} : { rolesSha256: createHash('sha256').update(roles).digest('hex') }),
     ...(remarks.length === 0 ? {} : { remarks }),
     verified: 'read',
@@ -179,12 +189,13 @@ async function describe(
 }
 
 /** Puts the roles, the checksum and then the manifest beside a finished file; a backup that cannot have all of them is none. */
-async function publish(file: string, manifest: Manifest, roles: string | undefined): Promise<Backup> {
+async function publish(file: string, manifest: Manifest, roles: Buffer | undefined): Promise<Backup> {
   const lines = [`${manifest.sha256}  ${path.basename(file)}`];
   try {
     if (roles !== undefined) {
-      await writeFileDurably(rolesFile(file), roles);
-      lines.push(`${manifest.rolesSha256 ?? ''}  ${path.basename(rolesFile(file))}`);
+      const beside = rolesFile(file, manifest.encryption !== 'none');
+      await writeFileDurably(beside, roles);
+      lines.push(`${manifest.rolesSha256 ?? ''}  ${path.basename(beside)}`);
     }
     await writeFileDurably(checksumFile(file), `${lines.join('\n')}\n`);
     await writeFileDurably(manifestFile(file), writeManifest(manifest));

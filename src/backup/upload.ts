@@ -1,17 +1,8 @@
 import { runExec } from '../engine/exec';
 import { throwIfCancelled, type Operation } from '../operations/operation';
-import { readPieces } from '../operations/readPieces';
 import type { PostgresServer } from '../postgres/server';
 import { Failure } from '../protocol/failure';
-
-/** A backup's file, as it was found to be. */
-export interface UploadSource {
-  readonly path: string;
-  readonly sizeBytes: number;
-  readonly sha256: string;
-  /** Whether it is unpacked on arrival, and the target is a folder. */
-  readonly isFolder: boolean;
-}
+import type { Content } from './content';
 
 // The length is known, so the program ends without anybody closing its input.
 const receiveFile = `umask 077; head -c "$2" | tee "$1" | sha256sum`;
@@ -24,19 +15,19 @@ exec 4>&2
 head -c "$2" | { tee /dev/fd/5 | { tar -C "$1" -xof - >&4 || echo "tar failed" >&4; cat >/dev/null; }; } 5>&1 | sha256sum
 [ -f "$1/toc.dat" ]`;
 
-/** Puts a file into the container, and proves that it arrived as it is. Throws `STREAM_DIFFERS`, `CONTAINER_FULL`, `CANCELLED`. */
-export async function uploadFile(server: PostgresServer, file: UploadSource, target: string, operation: Operation): Promise<void> {
+/** Puts a backup's content into the container, a directory archive as a folder, and proves that it arrived as it is. Throws `STREAM_DIFFERS`, `CONTAINER_FULL`, `CANCELLED`. */
+export async function uploadContent(server: PostgresServer, content: Content, target: string, operation: Operation): Promise<void> {
   let printed = '';
   const result = await runExec(
     server.engine,
     {
       container: server.container,
-      argv: ['sh', '-c', file.isFolder ? receiveFolder : receiveFile, 'sh', target, String(file.sizeBytes)],
+      argv: ['sh', '-c', content.format === 'directory' ? receiveFolder : receiveFile, 'sh', target, String(content.sizeBytes)],
       env: { LC_ALL: 'C' },
     },
     {
       signal: operation.signal,
-      input: readPieces(file.path, operation, 'Copying into the container'),
+      input: content.pieces(operation, 'Copying into the container'),
       onOutput: (bytes) => void (printed += bytes.toString('utf8')),
     },
   );
@@ -48,7 +39,7 @@ export async function uploadFile(server: PostgresServer, file: UploadSource, tar
       "Free space on the engine's disk, then try again.",
     );
   }
-  if (result.exitCode !== 0 || printed.split(' ')[0] !== file.sha256 || /tar failed/.test(result.stderr)) {
+  if (result.exitCode !== 0 || printed.split(' ')[0] !== content.sha256 || /tar failed/.test(result.stderr)) {
     throw new Failure(
       'STREAM_DIFFERS',
       `The backup did not arrive whole in the container. ${result.stderr}`,

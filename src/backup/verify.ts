@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { runExec } from '../engine/exec';
 import { errorCode, fileFailure, writeFileDurably } from '../operations/files';
@@ -7,75 +7,55 @@ import { throwIfCancelled, type Operation } from '../operations/operation';
 import { readPieces } from '../operations/readPieces';
 import type { PostgresServer } from '../postgres/server';
 import { Failure } from '../protocol/failure';
-import { ArchiveFolderCheck } from './archiveFolder';
 import { checksumFile, manifestFile, type Backup } from './catalogue';
-import { completeSql, packers, type Packing } from './dumpScript';
-import { manifestVersion, writeManifest, type Manifest, type Verification } from './manifest';
-import { uploadFile } from './upload';
+import { ContentScan, isEncrypted, readEncrypted, type Content } from './content';
+import { completeSql, packers } from './dumpScript';
+import type { DecryptionKey } from './encryption/keys';
+import { manifestVersion, writeManifest, type Verification } from './manifest';
+import { uploadContent } from './upload';
 
 /** What a file on disk is, and what it was when it was written. */
 export interface FileState {
   readonly sizeBytes: number;
   readonly sha256: string;
-  readonly format: Manifest['format'];
-  /** Of a plain dump: what it is packed with. */
-  readonly packing: Packing;
   /** Whether there was a checksum to compare with. */
   readonly compared: boolean;
 }
 
 /**
  * Reads the whole file and compares it with what was written down when it was made.
- * Throws `BACKUP_EMPTY`, `BACKUP_TRUNCATED`, `BACKUP_DAMAGED`, `BACKUP_FOREIGN`, `CANCELLED`.
+ * Throws `BACKUP_EMPTY`, `BACKUP_TRUNCATED`, `BACKUP_DAMAGED`, `CANCELLED`.
  */
 export async function checkHash(backup: Backup, operation: Operation): Promise<FileState> {
+  return (await hashFile(backup, operation)).state;
+}
+
+/**
+ * Like `checkHash`, and looks at what is inside; an encrypted file is decrypted once for that.
+ * Throws `BACKUP_FOREIGN` too, and what decrypting throws, such as `KEY_WRONG`.
+ */
+export async function checkContent(backup: Backup, key: DecryptionKey | undefined, operation: Operation): Promise<Content> {
+  const { state, scan } = await hashFile(backup, operation);
+  return isEncrypted(backup) ? readEncrypted(backup, key, operation) : scan.finish(state.sha256, undefined);
+}
+
+async function hashFile(backup: Backup, operation: Operation): Promise<{ readonly state: FileState; readonly scan: ContentScan }> {
   const expected = backup.manifest?.sha256 ?? (await readChecksum(backup.file));
-  const format = backup.manifest?.format ?? 'custom';
-  const members = format === 'directory' ? new ArchiveFolderCheck() : undefined;
-  const { start, sizeBytes, sha256 } = await hashFile(backup.file, members, operation);
+  const scan = new ContentScan(backup, !isEncrypted(backup));
+  for await (const piece of readPieces(backup.file, operation, 'Checking the file')) {
+    throwIfCancelled(operation);
+    await scan.add(piece);
+  }
+  const sha256 = scan.digest();
   const whatToDo = 'Use another backup; this one is not to be relied on.';
-  if (sizeBytes === 0) throw new Failure('BACKUP_EMPTY', `${backup.file} is empty.`, whatToDo);
-  if (backup.manifest !== undefined && sizeBytes < backup.manifest.sizeBytes) {
-    throw new Failure('BACKUP_TRUNCATED', `${backup.file} was cut short: ${sizeBytes} of ${backup.manifest.sizeBytes} bytes are there.`, whatToDo);
+  if (scan.size === 0) throw new Failure('BACKUP_EMPTY', `${backup.file} is empty.`, whatToDo);
+  if (backup.manifest !== undefined && scan.size < backup.manifest.sizeBytes) {
+    throw new Failure('BACKUP_TRUNCATED', `${backup.file} was cut short: ${scan.size} of ${backup.manifest.sizeBytes} bytes are there.`, whatToDo);
   }
   if (expected !== undefined && expected !== sha256) {
     throw new Failure('BACKUP_DAMAGED', `${backup.file} is not what was written: its checksum differs.`, whatToDo);
   }
-  await members?.finish(backup.file);
-  if (format === 'custom' && !start.equals(archiveStart)) {
-    throw new Failure(
-      'BACKUP_FOREIGN',
-      `${backup.file} is no archive of pg_dump in the custom format.`,
-      'Choose a .dump file that was made by "Back up database" or by pg_dump -Fc.',
-    );
-  }
-  return { sizeBytes, sha256, format, packing: packingOf(start), compared: expected !== undefined };
-}
-
-/** How every archive in the custom format begins (pg_backup_archiver.c). */
-const archiveStart = Buffer.from('PGDMP', 'latin1');
-
-function packingOf(start: Buffer): Packing {
-  if (start.subarray(0, 2).equals(Buffer.from([0x1f, 0x8b]))) return 'gzip';
-  return start.subarray(0, 4).equals(Buffer.from([0x28, 0xb5, 0x2f, 0xfd])) ? 'zstd' : 'none';
-}
-
-async function hashFile(
-  file: string,
-  members: ArchiveFolderCheck | undefined,
-  operation: Operation,
-): Promise<{ readonly start: Buffer; readonly sizeBytes: number; readonly sha256: string }> {
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  let start = Buffer.alloc(0);
-  for await (const piece of readPieces(file, operation, 'Checking the file')) {
-    throwIfCancelled(operation);
-    if (start.length < archiveStart.length) start = Buffer.concat([start, piece]).subarray(0, archiveStart.length);
-    hash.update(piece);
-    sizeBytes += piece.length;
-    await members?.add(piece);
-  }
-  return { start, sizeBytes, sha256: hash.digest('hex') };
+  return { state: { sizeBytes: scan.size, sha256, compared: expected !== undefined }, scan };
 }
 
 /** The checksum beside a file, as `sha256sum` writes it. */
@@ -92,24 +72,24 @@ async function readChecksum(file: string): Promise<string | undefined> {
 const reading = (read: string): string => `head -c "$1" | { { ${read}; }; code=$?; cat >/dev/null; exit "$code"; }`;
 
 /** Has the container read a backup to its end, as a restore would. Throws `ARCHIVE_UNREADABLE` or `BACKUP_NEWER`. */
-export async function checkReadable(server: PostgresServer, file: string, state: FileState, operation: Operation): Promise<void> {
-  if (state.format === 'directory') return checkFolderReadable(server, file, state, operation);
-  const read = state.format === 'plain' ? completeSql(packers[state.packing].unpack) : 'pg_restore -f /dev/null';
+export async function checkReadable(server: PostgresServer, file: string, content: Content, operation: Operation): Promise<void> {
+  if (content.format === 'directory') return checkFolderReadable(server, file, content, operation);
+  const read = content.format === 'plain' ? completeSql(packers[content.packing].unpack) : 'pg_restore -f /dev/null';
   const result = await runExec(
     server.engine,
-    { container: server.container, argv: ['sh', '-c', reading(read), 'sh', String(state.sizeBytes)], env: { LC_ALL: 'C' } },
-    { signal: operation.signal, input: readPieces(file, operation, 'Reading the archive') },
+    { container: server.container, argv: ['sh', '-c', reading(read), 'sh', String(content.sizeBytes)], env: { LC_ALL: 'C' } },
+    { signal: operation.signal, input: content.pieces(operation, 'Reading the archive') },
   );
   if (result.exitCode === 0) return;
   throw unreadable(file, result.stderr);
 }
 
 /** pg_restore needs the folder itself, so it lies in the container for a moment. */
-async function checkFolderReadable(server: PostgresServer, file: string, state: FileState, operation: Operation): Promise<void> {
-  const room = await findRoomFor(server, state.sizeBytes, operation.signal);
+async function checkFolderReadable(server: PostgresServer, file: string, content: Content, operation: Operation): Promise<void> {
+  const room = await findRoomFor(server, content.sizeBytes, operation.signal);
   const folder = `${room}/${containerFilePrefix}${randomUUID()}`;
   try {
-    await uploadFile(server, { path: file, sizeBytes: state.sizeBytes, sha256: state.sha256, isFolder: true }, folder, operation);
+    await uploadContent(server, content, folder, operation);
     const command = { container: server.container, argv: ['pg_restore', '-f', '/dev/null', folder], env: { LC_ALL: 'C' } };
     const { exitCode, stderr } = await runExec(server.engine, command, { signal: operation.signal });
     if (exitCode !== 0) throw unreadable(file, stderr);
@@ -142,11 +122,17 @@ const levels: readonly Verification[] = ['none', 'hash', 'read', 'restored'];
 /** Failures that say that the file itself is bad, and not its surroundings. */
 const badBackup = new Set(['BACKUP_EMPTY', 'BACKUP_TRUNCATED', 'BACKUP_DAMAGED', 'BACKUP_FOREIGN', 'ARCHIVE_UNREADABLE', 'ROWS_DIFFER']);
 
-/** Verifies a backup by its hash and, for `read`, by having a server's programs read it whole. */
-export async function verifyBackup(backup: Backup, level: 'hash' | 'read', server: PostgresServer | undefined, operation: Operation): Promise<Proof> {
-  return recordVerification(backup, level, async () => {
-    const state = await checkHash(backup, operation);
-    if (level === 'read' && server !== undefined) await checkReadable(server, backup.file, state, operation);
+/** What a backup is read with: the programs of a running server and, where it is encrypted, a key. */
+export interface Reader {
+  readonly server: PostgresServer;
+  readonly key?: DecryptionKey;
+}
+
+/** Verifies a backup by its hash alone or, with a reader, by reading it whole. */
+export async function verifyBackup(backup: Backup, reader: Reader | undefined, operation: Operation): Promise<Proof> {
+  return recordVerification(backup, reader === undefined ? 'hash' : 'read', async () => {
+    if (reader === undefined) await checkHash(backup, operation);
+    else await checkReadable(reader.server, backup.file, await checkContent(backup, reader.key, operation), operation);
     return {};
   });
 }

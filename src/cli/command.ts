@@ -19,13 +19,16 @@ export interface CommandResult {
   readonly incomplete?: boolean;
 }
 
+/** An option; one that is `repeated` may be given several times, each time with one value. */
+export type CommandOption = readonly [flags: string, description: string, repeated?: 'repeated'];
+
 /** One command as data. */
 export interface CliCommand {
   readonly name: string;
   readonly summary: string;
   /** As commander writes it: `<target>` is needed, `[target]` may be left out. */
   readonly argument?: readonly [name: string, description: string];
-  readonly options: readonly (readonly [flags: string, description: string])[];
+  readonly options: readonly CommandOption[];
   readonly run: (context: CommandContext) => Promise<CommandResult>;
 }
 

@@ -8,20 +8,20 @@ import {
   type EncryptionKey,
 } from '../backup/encryption/keys';
 import { Failure } from '../protocol/failure';
-import { textOption } from './command';
+import { textOption, type CommandOption } from './command';
 
 type Options = Readonly<Record<string, unknown>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The options of commands that write backups. */
-export const encryptionOptions: readonly (readonly [flags: string, description: string])[] = [
-  ['--encrypt-recipient <age1…>', 'encrypt for whoever holds the secret key of this public one; may be given several times'],
+export const encryptionOptions: readonly CommandOption[] = [
+  ['--encrypt-recipient <age1…>', 'encrypt for whoever holds the secret key of this public one; may be given several times', 'repeated'],
   ['--encrypt-passphrase-file <path>', `encrypt with the first line of this file; or set ${passphraseVariable}`],
 ];
 
 /** The options of commands that read backups. */
-export const decryptionOptions: readonly (readonly [flags: string, description: string])[] = [
-  ['--identity <file>', 'decrypt with the secret keys in this file; may be given several times'],
+export const decryptionOptions: readonly CommandOption[] = [
+  ['--identity <file>', 'decrypt with the secret keys in this file; may be given several times', 'repeated'],
   ['--passphrase-file <path>', `decrypt with the first line of this file; or set ${passphraseVariable}`],
 ];
 

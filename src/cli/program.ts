@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { createApp } from '../app';
 import { asFailure, cancelled } from '../protocol/failure';
-import { textOption, type CliCommand } from './command';
+import { textOption, type CliCommand, type CommandOption } from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
 import { infoCommand } from './commands/info';
@@ -39,7 +39,7 @@ const version = typeof containerDatabasesVersion === 'string' ? containerDatabas
 function addCommand(program: Command, command: CliCommand, done: (code: number) => void): void {
   const added = program.command(command.name).description(command.summary).exitOverride();
   if (command.argument !== undefined) added.argument(...command.argument);
-  for (const [flags, description] of command.options) added.option(flags, description);
+  for (const each of command.options) added.addOption(optionOf(each));
   added
     .option('--json', 'print one JSON document on standard output')
     .option('--verbose', 'print what is done, on standard error')
@@ -49,6 +49,12 @@ function addCommand(program: Command, command: CliCommand, done: (code: number) 
       const argument = typeof received[0] === 'string' ? received[0] : '';
       done(await runCommand(command, argument, added.opts()));
     });
+}
+
+function optionOf([flags, description, repeated]: CommandOption): Option {
+  const option = new Option(flags, description);
+  // Not commander's variadic options: those would swallow the argument that comes after them.
+  return repeated === undefined ? option : option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 }
 
 async function runCommand(command: CliCommand, argument: string, options: Readonly<Record<string, unknown>>): Promise<number> {

@@ -25,7 +25,7 @@ export async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Writes a small file so that readers see the old content or the new, never half of it. */
-export async function writeFileDurably(file: string, content: string): Promise<void> {
+export async function writeFileDurably(file: string, content: string | Buffer): Promise<void> {
   const partial = `${file}.${process.pid}.partial`;
   try {
     const handle = await open(partial, 'w', 0o600);

@@ -1,6 +1,7 @@
 import { runExec } from '../engine/exec';
 import { packers } from '../backup/dumpScript';
-import { unreadable, type FileState } from '../backup/verify';
+import type { Content } from '../backup/content';
+import { unreadable } from '../backup/verify';
 import type { Operation } from '../operations/operation';
 import { countRows, listFilledTables, type DatabaseProperties, type RowCounts } from '../postgres/catalogue';
 import { connectionString } from '../postgres/connectionString';
@@ -32,7 +33,7 @@ export interface LoadRequest {
   readonly socketDirectory: string;
   /** In the container: a file, or the folder of a directory archive. */
   readonly archive: string;
-  readonly content: Pick<FileState, 'format' | 'packing'>;
+  readonly content: Pick<Content, 'format' | 'packing'>;
   readonly database: string;
   readonly jobs: number;
   readonly applicationName: string;

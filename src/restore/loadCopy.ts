@@ -1,6 +1,6 @@
 import type { Backup } from '../backup/catalogue';
-import { uploadFile } from '../backup/upload';
-import type { FileState } from '../backup/verify';
+import type { Content } from '../backup/content';
+import { uploadContent } from '../backup/upload';
 import { containerFilePrefix, findRoomFor, removeContainerFile } from '../operations/containerFiles';
 import type { Operation } from '../operations/operation';
 import { readServerFacts, type DatabaseProperties, type RowCounts } from '../postgres/catalogue';
@@ -16,7 +16,7 @@ export interface CopyRequest {
   /** On another database; creates the new one. */
   readonly session: Session;
   readonly backup: Backup;
-  readonly file: FileState;
+  readonly content: Content;
   readonly database: string;
   readonly properties: DatabaseProperties;
   readonly jobs: number;
@@ -26,17 +26,17 @@ export interface CopyRequest {
 
 /** Loads a backup into a new database and compares its rows with what the backup has. The caller drops the database. */
 export async function loadCopy(request: CopyRequest, operation: Operation): Promise<RowCounts> {
-  const { id, server, session, backup, file, database, properties, jobs } = request;
+  const { id, server, session, backup, content, database, properties, jobs } = request;
   const scope = backup.manifest?.scope ?? 'full';
-  const archive = `${await findRoomFor(server, file.sizeBytes, operation.signal)}/${containerFilePrefix}${id}.dump`;
+  const archive = `${await findRoomFor(server, content.sizeBytes, operation.signal)}/${containerFilePrefix}${id}.dump`;
   await request.onUpload?.(archive);
   try {
-    await uploadFile(server, { path: backup.file, ...file, isFolder: file.format === 'directory' }, archive, operation);
+    await uploadContent(server, content, archive, operation);
     await createDatabase(session, database, properties);
     const { socketDirectory } = await readServerFacts(session);
     const applicationName = `${applicationNamePrefix}:${id.slice(0, 8)}`;
     if (scope === 'data' || scope === 'tables') await scaffold({ ...request, socketDirectory, applicationName }, operation);
-    await loadArchive({ server, socketDirectory, archive, content: file, database, jobs, applicationName, withoutConstraints: scope === 'tables' }, operation);
+    await loadArchive({ server, socketDirectory, archive, content, database, jobs, applicationName, withoutConstraints: scope === 'tables' }, operation);
   } finally {
     await removeContainerFile(server, archive);
   }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Backup } from '../backup/catalogue';
 import type { Backups } from '../backup/backups';
-import type { Proof } from '../backup/verify';
+import type { DecryptionKey, EncryptionKey } from '../backup/encryption/keys';
+import type { Proof, Reader } from '../backup/verify';
 import { readExec } from '../engine/exec';
 import type { InventoryKeeper } from '../inventory/keeper';
 import type { Service } from '../inventory/model';
@@ -26,6 +27,10 @@ export interface RestoreOptions {
   readonly skipSafetyBackup?: boolean;
   /** Where the safety backup goes. */
   readonly folder?: string;
+  /** For a backup that is encrypted. */
+  readonly key?: DecryptionKey;
+  /** What the safety backup is encrypted with; absent when it is not. */
+  readonly safetyKey?: EncryptionKey;
 }
 
 /** Restores, their undo, and what crashes left of either. */
@@ -74,17 +79,27 @@ export class Restores {
       const safetyBackup = async (own: Operation): Promise<Backup> => {
         if (present === undefined)
           throw new Failure('DATABASE_CHANGED', `"${target.databaseName}" was not there when the restore was planned.`, 'Start the restore again.');
-        return this.backups.backUp(present, { reason: 'safety', ...(options.folder === undefined ? {} : { folder: options.folder }) }, own);
+        const { folder, safetyKey } = options;
+        const wishes = { reason: 'safety', ...(folder === undefined ? {} : { folder }), ...(safetyKey === undefined ? {} : { key: safetyKey }) } as const;
+        return this.backups.backUp(present, wishes, own);
       };
-      const tools = { engine: server.engine, endpointId: this.endpointOf(target.service), server, session, journal: this.journal, safetyBackup };
+      const tools = {
+        engine: server.engine,
+        endpointId: this.endpointOf(target.service),
+        server,
+        session,
+        journal: this.journal,
+        key: options.key,
+        safetyBackup,
+      };
       return runRestore(plan, tools, operation);
     });
   }
 
   /** Proves a backup by restoring it into a scratch database of a running service. Throws what a restore throws. */
-  async test(backup: Backup, service: Service, operation: Operation): Promise<Proof> {
-    const server = this.keeper.serverOf(service);
-    return withSession(server, server.maintenanceDatabase, {}, (session) => testRestore(backup, server, session, operation));
+  async test(backup: Backup, reader: Reader, operation: Operation): Promise<Proof> {
+    const { server } = reader;
+    return withSession(server, server.maintenanceDatabase, {}, (session) => testRestore(backup, reader, session, operation));
   }
 
   /** Gives a database back what the last restore of it replaced. Throws `UNDO_MISSING`. */

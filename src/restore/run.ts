@@ -1,5 +1,7 @@
 import type { Backup } from '../backup/catalogue';
-import { checkHash, checkReadable, type FileState } from '../backup/verify';
+import type { Content } from '../backup/content';
+import type { DecryptionKey } from '../backup/encryption/keys';
+import { checkContent, checkReadable } from '../backup/verify';
 import type { Engine } from '../engine/engine';
 import type { Operation } from '../operations/operation';
 import { throwIfCancelled } from '../operations/operation';
@@ -21,6 +23,8 @@ export interface RestoreTools {
   readonly server: PostgresServer;
   readonly session: Session;
   readonly journal: Journal;
+  /** For a backup that is encrypted. */
+  readonly key?: DecryptionKey | undefined;
   /** Backs the present database up, verified. */
   readonly safetyBackup: (operation: Operation) => Promise<Backup>;
 }
@@ -40,14 +44,14 @@ export interface RestoreResult {
  * or is cancelled before it, what was made is removed and what was stopped is started again.
  */
 export async function runRestore(plan: RestorePlan, tools: RestoreTools, operation: Operation): Promise<RestoreResult> {
-  const file = await checkHash(plan.backup, operation);
+  const content = await checkContent(plan.backup, tools.key, operation);
   const entry = entryOf(plan, tools.endpointId);
   await tools.journal.write(entry);
   const state = { entry };
   try {
-    if (plan.backup.manifest === undefined) await checkReadable(tools.server, plan.backup.file, file, operation);
+    if (plan.backup.manifest === undefined) await checkReadable(tools.server, plan.backup.file, content, operation);
     // Neither touches what the other works on, and both must have succeeded before anything is exchanged.
-    const [safety, counts] = await sideBySide(operation, [(own) => backUpFirst(plan, tools, own), (own) => loadBeside(plan, tools, file, state, own)]);
+    const [safety, counts] = await sideBySide(operation, [(own) => backUpFirst(plan, tools, own), (own) => loadBeside(plan, tools, content, state, own)]);
     throwIfCancelled(operation);
     await exchange(plan, tools, state, operation);
     await tools.journal.remove(plan.id);
@@ -87,14 +91,14 @@ async function backUpFirst(plan: RestorePlan, tools: RestoreTools, operation: Op
 }
 
 /** Loads the backup into a scratch database, and compares its rows with what the backup has. */
-async function loadBeside(plan: RestorePlan, tools: RestoreTools, file: FileState, state: JournalState, operation: Operation): Promise<RowCounts> {
+async function loadBeside(plan: RestorePlan, tools: RestoreTools, content: Content, state: JournalState, operation: Operation): Promise<RowCounts> {
   const { server, session, journal } = tools;
   const { id, backup, scratch: database, properties, jobs } = plan;
   const onUpload = async (upload: string): Promise<void> => {
     state.entry = { ...state.entry, upload };
     await journal.write(state.entry);
   };
-  return loadCopy({ id, server, session, backup, file, database, properties, jobs, onUpload }, operation);
+  return loadCopy({ id, server, session, backup, content, database, properties, jobs, onUpload }, operation);
 }
 
 /** Stops who uses the database, exchanges the two, and starts again exactly those that were stopped. */

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Backup } from '../backup/catalogue';
-import { checkHash, recordVerification, type Proof } from '../backup/verify';
+import { checkContent, recordVerification, type Proof, type Reader } from '../backup/verify';
 import { scratchPrefix } from '../inventory/undoName';
 import type { Operation } from '../operations/operation';
 import type { Session } from '../postgres/session';
-import type { PostgresServer } from '../postgres/server';
 import { readToolFacts } from '../postgres/tools';
 import { Failure } from '../protocol/failure';
 import { loadCopy } from './loadCopy';
@@ -15,7 +14,7 @@ import { claimDatabase, dropOwnDatabase } from './swap';
  * Proves a backup by restoring it into a scratch database of a running server, comparing the rows, and dropping it again. No
  * other database is touched. What is proven is written into the manifest.
  */
-export async function testRestore(backup: Backup, server: PostgresServer, session: Session, operation: Operation): Promise<Proof> {
+export async function testRestore(backup: Backup, { server, key }: Reader, session: Session, operation: Operation): Promise<Proof> {
   refuse(backup);
   const id = randomUUID();
   const database = `${scratchPrefix}${id.slice(0, 8)}`;
@@ -23,10 +22,10 @@ export async function testRestore(backup: Backup, server: PostgresServer, sessio
   const roles = await session.query<{ name: string }>('SELECT rolname AS name FROM pg_roles');
   const properties = propertiesFor({ backup, serverMajor: session.major, serverUser: server.user, roles: roles.map(({ name }) => name) });
   return recordVerification(backup, 'restored', async () => {
-    const file = await checkHash(backup, operation);
+    const content = await checkContent(backup, key, operation);
     await claimDatabase(session, database); // so that nobody takes it for a leftover
     try {
-      const counts = await loadCopy({ id, server, session, backup, file, database, properties, jobs: Math.min(processors, 8) }, operation);
+      const counts = await loadCopy({ id, server, session, backup, content, database, properties, jobs: Math.min(processors, 8) }, operation);
       return { tables: Object.keys(counts).length, rows: Object.values(counts).reduce((sum, count) => sum + count, 0) };
     } finally {
       await dropOwnDatabase(session, database);

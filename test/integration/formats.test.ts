@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { BackupWishes } from '../../src/backup/backups';
+import { recipientsKey } from '../../src/backup/encryption/keys';
 import type { Backup } from '../../src/backup/catalogue';
 import { run } from '../lab/process';
 import { engineCommand } from '../lab/stacks';
@@ -78,9 +79,9 @@ for (const major of [13, 15, 17, 18]) {
 
       it(`${extension}: is proven by a test restore, and by reading it again`, async () => {
         const { file } = await backUp(app, place, 'rich', operation(), wishes);
-        const read = await app.backups.verify(await app.backups.read(file), 'read', app.inventory.serverOf(serviceOf(app, place).service), operation());
+        const read = await app.backups.verify(await app.backups.read(file), { server: app.inventory.serverOf(serviceOf(app, place).service) }, operation());
         assert.equal(read.verified, 'read');
-        const proof = await app.restores.test(await app.backups.read(file), serviceOf(app, place).service, operation());
+        const proof = await app.restores.test(await app.backups.read(file), { server: app.inventory.serverOf(serviceOf(app, place).service) }, operation());
         assert.deepEqual(proof, { verified: 'restored', tables: 5, rows: 6200 });
         assert.equal((await app.backups.read(file)).manifest?.verified, 'restored');
         assert.deepEqual(await leftoversOf(place), []);
@@ -131,7 +132,7 @@ describe('parts of a database', () => {
       const counted = Object.entries(backup.manifest?.rows ?? {}).toSorted();
       if (rows !== undefined) assert.deepEqual(counted, Object.entries(rows).toSorted());
       else assert.equal(counted.length, 5);
-      const proof = await app.restores.test(backup, serviceOf(app, place).service, operation());
+      const proof = await app.restores.test(backup, { server: app.inventory.serverOf(serviceOf(app, place).service) }, operation());
       assert.equal(proof.verified, 'restored');
       assert.deepEqual(await leftoversOf(place), []);
     });
@@ -162,6 +163,7 @@ describe('parts of a database', () => {
       'gzip',
       '--table',
       'orders',
+      '--table',
       'people',
       '--folder',
       folder,
@@ -170,6 +172,69 @@ describe('parts of a database', () => {
     const two = await cliJson<{ file: string }>(['backup', name, '--scope', 'schema', '--folder', folder]);
     const verified = await cliJson<{ verified: string; level: string }>(['verify', two.file, '--level', 'restored']);
     assert.deepEqual([verified.level, verified.verified], ['restored', 'restored']);
+  });
+});
+
+describe('encrypted backups', () => {
+  let place: Server;
+  let app: OpenApp;
+  let whole: readonly string[];
+  const secret = { kind: 'passphrase', passphrase: 'correct horse, 🐎 "staple"' } as const;
+
+  before(async function () {
+    this.timeout(180_000);
+    place = await startServer('sealed');
+    await fillDatabase(place, 'rich', richness);
+    whole = await fingerprint(place, 'rich');
+    app = await openApp({ backups: await tempFolder('sealed') });
+  });
+  after(() => removeServer(place));
+  afterEach(async () => {
+    await assertNothingLeft(place);
+    assert.deepEqual(await leftoversOf(place), []);
+  });
+
+  for (const { wishes, extension } of formats.filter(({ extension: each }) => each !== '.sql' && each !== '.sql.gz')) {
+    it(`${extension}.age: is restored with its passphrase, and with no other`, async () => {
+      const { file, manifest } = await backUp(app, place, 'rich', operation(), { ...wishes, key: secret });
+      assert.ok(file.endsWith(`${extension}.age`), file);
+      assert.equal(manifest?.encryption, 'age-passphrase');
+      assert.ok(!JSON.stringify(manifest).includes('horse'));
+      assert.match((await readFile(file)).subarray(0, 21).toString('latin1'), /^age-encryption.org\/v1$/);
+      assert.match((await readFile(`${file}.roles.sql.age`)).toString('latin1'), /^age-encryption.org\/v1/);
+      await run('sha256sum', ['--check', '--strict', `${path.basename(file)}.sha256`], { cwd: path.dirname(file) });
+      assert.equal((await failureOf(restore(app, place, 'rich', file))).code, 'PASSPHRASE_MISSING');
+      assert.equal((await failureOf(restore(app, place, 'rich', file, operation(), { key: { ...secret, passphrase: 'wrong' } }))).code, 'KEY_WRONG');
+      const reader = { server: app.inventory.serverOf(serviceOf(app, place).service), key: secret };
+      assert.equal((await app.backups.verify(await app.backups.read(file), reader, operation())).verified, 'read');
+      await sql(place, 'rich', 'DROP TABLE orders CASCADE; TRUNCATE people CASCADE');
+      await restore(app, place, 'rich', file, operation(), { key: secret, safetyKey: secret });
+      assert.deepEqual(await fingerprint(place, 'rich'), whole);
+    });
+  }
+
+  it('for a recipient: the program age opens it, and pg_restore reads what comes out', async () => {
+    const folder = await tempFolder('keys');
+    const identity = path.join(folder, 'key.txt');
+    await run('age-keygen', ['-o', identity]);
+    const recipient = (await run('age-keygen', ['-y', identity])).trim();
+    const key = await recipientsKey([recipient]);
+    const backup = await backUp(app, place, 'rich', operation(), { format: 'custom', key });
+    const plain = path.join(folder, 'plain.dump');
+    await run('age', ['-d', '-i', identity, '-o', plain, backup.file]);
+    await readWithStandardTools(place, { ...backup, file: plain }, formats[0]?.read ?? '', 'copy');
+    assert.deepEqual(contentOf(await fingerprint(place, 'copy')), contentOf(whole));
+    const cli = await cliJson<{ file: string; encryption: string }>([
+      'backup',
+      '--encrypt-recipient',
+      recipient,
+      `${place.container}/rich`,
+      '--folder',
+      folder,
+    ]);
+    assert.equal(cli.encryption, 'age-recipients');
+    const proof = await cliJson<{ verified: string }>(['verify', cli.file, '--level', 'restored', '--identity', identity]);
+    assert.equal(proof.verified, 'restored');
   });
 });
 

@@ -50,7 +50,7 @@ describe('a full disk on the receiving side', () => {
       good.manifest?.sha256,
     );
     const server = app.inventory.serverOf(serviceOf(app, place).service);
-    assert.deepEqual(await app.backups.verify(good, 'read', server, operation()), { verified: 'read' });
+    assert.deepEqual(await app.backups.verify(good, { server }, operation()), { verified: 'read' });
   });
 
   it('refuses beforehand what surely does not fit', async () => {

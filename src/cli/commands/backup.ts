@@ -2,6 +2,7 @@ import type { BackupWishes } from '../../backup/backups';
 import type { Backup } from '../../backup/catalogue';
 import { databasesAt, targetName, type DatabaseTarget } from '../../inventory/target';
 import { formatBytes, formatDuration } from '../../protocol/format';
+import { encryptionKeyOf, encryptionOptions } from '../encryptionKeys';
 import { choiceOption, folderOption, listOption, type CliCommand } from '../command';
 
 interface Made {
@@ -19,13 +20,15 @@ export const backupCommand: CliCommand = {
     ['--format <format>', 'auto, custom, directory or plain; auto when left out'],
     ['--compression <program>', 'of a plain dump: auto, none, gzip or zstd'],
     ['--scope <scope>', 'full, schema or data; full when left out'],
-    ['--table <name...>', 'only these tables, such as public.users'],
+    ['--table <name>', 'only this table, such as public.users; may be given several times', 'repeated'],
     ['--no-roles', 'without the roles of the server beside it'],
     ['--all', 'all databases of the service'],
+    ...encryptionOptions,
   ],
   run: async ({ app, terminal, signal, argument, options }) => {
     const targets = databasesAt(app.inventory.current, argument, options['all'] === true);
-    const wishes = readWishes(options);
+    const key = await encryptionKeyOf(options);
+    const wishes = { ...readWishes(options), ...(key === undefined ? {} : { key }) };
     const made: Made[] = [];
     for (const target of targets) {
       const start = performance.now();
@@ -70,6 +73,7 @@ function listing(made: Made | undefined): unknown {
     database: targetName(target),
     format: manifest?.format,
     scope: manifest?.scope,
+    encryption: manifest?.encryption,
     remarks: manifest?.remarks ?? [],
   };
 }

@@ -2,6 +2,7 @@ import { findPlace } from '../../inventory/target';
 import { Failure } from '../../protocol/failure';
 import { formatCount, formatDuration } from '../../protocol/format';
 import { describePlan } from '../../restore/plan';
+import { decryptionKeyOf, decryptionOptions, encryptionKeyOf, encryptionOptions } from '../encryptionKeys';
 import { confirmationMissing, folderOption, textOption, type CliCommand, type CommandContext } from '../command';
 
 /** Restores a database from a backup, keeping what it replaces. */
@@ -15,13 +16,22 @@ export const restoreCommand: CliCommand = {
     ['--yes', 'do it without asking'],
     ['--dry-run', 'print the steps and do nothing'],
     ['--skip-safety-backup', 'for a database that can no longer be dumped; it is kept as undo all the same'],
+    ...decryptionOptions,
+    ...encryptionOptions,
   ],
   run: async (context) => {
     const { app, terminal, signal, argument, options } = context;
     const start = performance.now();
     const target = findPlace(app.inventory.current, argument);
     const backup = await app.backups.read(await fileFor(context, target));
-    const wishes = { skipSafetyBackup: options['skipSafetyBackup'] === true, ...folderOption(options) };
+    const key = await decryptionKeyOf(options);
+    const safetyKey = await encryptionKeyOf(options);
+    const wishes = {
+      skipSafetyBackup: options['skipSafetyBackup'] === true,
+      ...folderOption(options),
+      ...(key === undefined ? {} : { key }),
+      ...(safetyKey === undefined ? {} : { safetyKey }),
+    };
     const plan = await app.restores.plan(target, backup, wishes, signal);
     const steps = describePlan(plan);
     if (options['dryRun'] === true) return { value: { steps: plan.steps }, lines: steps };

@@ -4,6 +4,7 @@ import { findService } from '../../inventory/target';
 import type { Proof } from '../../backup/verify';
 import { Failure } from '../../protocol/failure';
 import { formatCount } from '../../protocol/format';
+import { decryptionKeyOf, decryptionOptions } from '../encryptionKeys';
 import { choiceOption, textOption, type CliCommand } from '../command';
 
 const levels = ['hash', 'read', 'restored'] as const;
@@ -21,6 +22,7 @@ export const verifyCommand: CliCommand = {
   options: [
     ['--level <level>', 'hash, read or restored; read when left out'],
     ['--target <service>', 'the running service whose programs do it; by default the one that it was made of'],
+    ...decryptionOptions,
   ],
   run: async ({ app, terminal, signal, argument, options }) => {
     const start = performance.now();
@@ -35,10 +37,11 @@ export const verifyCommand: CliCommand = {
     };
 
     async function prove(): Promise<Proof> {
-      if (level === 'hash') return app.backups.verify(backup, 'hash', undefined, operation);
+      if (level === 'hash') return app.backups.verify(backup, undefined, operation);
       const service = readerFor(app.inventory.current, backup, textOption(options, 'target'));
-      if (level === 'restored') return app.restores.test(backup, service, operation);
-      return app.backups.verify(backup, 'read', app.inventory.serverOf(service), operation);
+      const key = await decryptionKeyOf(options);
+      const reader = { server: app.inventory.serverOf(service), ...(key === undefined ? {} : { key }) };
+      return level === 'restored' ? app.restores.test(backup, reader, operation) : app.backups.verify(backup, reader, operation);
     }
   },
 };

@@ -19,7 +19,7 @@ export const verifyBackup: Command = {
     const { service } = readerOf(await context.inventory(), target.backup);
     const name = path.basename(target.backup.file);
     const { verified: level } = await context.operation(t('Verifying {0}', name), (operation) =>
-      backups.verify(target.backup, 'read', inventory.serverOf(service), operation),
+      backups.verify(target.backup, { server: inventory.serverOf(service) }, operation),
     );
     await context.shelf.refresh();
     const message = t('{0} is good. {1}', name, verificationSentence(t, level));

@@ -42,6 +42,7 @@ const server: PostgresServer = {
 const facts: BackupCircumstances = {
   now: new Date(2026, 10, 7, 3, 0, 0),
   id: '0b8c3f1e',
+  encrypted: false,
   tools: { version: '17.2', compression: 'zstd:1', processors: 4, programs: ['tar', 'gzip'], room: { folder: '/tmp', freeBytes: 1e12 } },
   preflight: { socketDirectory: '/var/run/postgresql', connectionsLeft: 90 },
   freeBytes: 1e9,
@@ -101,6 +102,10 @@ describe('planBackup', () => {
       assert.ok(plan.fileName.endsWith(fileName), plan.fileName);
     });
   }
+
+  it('says in the name that it is encrypted', () => {
+    assert.equal(planOf('app', { encrypted: true }).fileName, 'shop_app_20261107_030000.dump.age');
+  });
 
   it('gathers a parallel dump in a folder of its own', () => {
     assert.equal(planOf('app', {}, 2_000_000, { format: 'directory' }).workFolder, '/tmp/container-databases-0b8c3f1e');

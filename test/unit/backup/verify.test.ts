@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { checksumFile, manifestFile, readBackup, type Backup } from '../../../src/backup/catalogue';
 import { readManifest } from '../../../src/backup/manifest';
-import { checkHash, checkReadable, unreadable, verifyBackup } from '../../../src/backup/verify';
+import { readPieces } from '../../../src/operations/readPieces';
+import type { Content } from '../../../src/backup/content';
+import { checkContent, checkHash, checkReadable, unreadable, verifyBackup } from '../../../src/backup/verify';
 import type { PostgresServer } from '../../../src/postgres/server';
 import { FakeEngine } from '../engine/fakeEngine';
 import { fakeOperation } from '../operations/fakeOperation';
@@ -28,7 +30,7 @@ describe('checkHash', () => {
 
   it('accepts what was written', async () => {
     const { sha256 } = writeBackup(at('a.dump'), content);
-    assert.deepEqual(await check(), { sizeBytes: content.length, sha256, format: 'custom', packing: 'none', compared: true });
+    assert.deepEqual(await check(), { sizeBytes: content.length, sha256, compared: true });
   });
 
   it('accepts a file with nothing to compare, and says so', async () => {
@@ -36,7 +38,7 @@ describe('checkHash', () => {
     unlinkSync(manifestFile(at('a.dump')));
     assert.equal((await check()).compared, true, 'the checksum is left');
     unlinkSync(checksumFile(at('a.dump')));
-    assert.deepEqual(await check(), { sizeBytes: content.length, sha256, format: 'custom', packing: 'none', compared: false });
+    assert.deepEqual(await check(), { sizeBytes: content.length, sha256, compared: false });
   });
 
   for (const withManifest of [true, false]) {
@@ -81,13 +83,13 @@ describe('checkHash', () => {
   ] as const) {
     it(`refuses ${title}`, async () => {
       writeFileSync(at('a.dump'), foreign);
-      await rejectsWith('BACKUP_FOREIGN', check());
+      await rejectsWith('BACKUP_FOREIGN', checkContent(await read(at('a.dump')), undefined, fakeOperation()));
     });
   }
 
   it('refuses a foreign file even when its checksum is right', async () => {
     writeBackup(at('a.dump'), Buffer.from('SELECT 1'));
-    await rejectsWith('BACKUP_FOREIGN', check());
+    await rejectsWith('BACKUP_FOREIGN', checkContent(await read(at('a.dump')), undefined, fakeOperation()));
   });
 
   it('says when the file is gone', async () => {
@@ -104,9 +106,14 @@ describe('checkHash', () => {
 });
 
 describe('checkReadable', () => {
-  const state = { sizeBytes: content.length, sha256: '', format: 'custom', packing: 'none', compared: true } as const;
   const at = temporaryFolder();
-
+  const state: Content = {
+    sizeBytes: content.length,
+    sha256: '',
+    format: 'custom',
+    packing: 'none',
+    pieces: (operation, message) => readPieces(at('a.dump'), operation, message),
+  };
   it('has the container read exactly the bytes of the file', async () => {
     writeFileSync(at('a.dump'), content);
     const engine = new FakeEngine();
@@ -151,7 +158,7 @@ describe('verifyBackup', () => {
         await exec.inputReaches(content.length);
         exec.exit(0);
       };
-      assert.deepEqual(await verifyBackup(await read(at('a.dump')), 'read', serverWith(engine), fakeOperation()), { verified: after });
+      assert.deepEqual(await verifyBackup(await read(at('a.dump')), { server: serverWith(engine) }, fakeOperation()), { verified: after });
       assert.deepEqual(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')), {
         ...manifest,
         schemaVersion: after === before ? 1 : 2,
@@ -164,7 +171,7 @@ describe('verifyBackup', () => {
     writeBackup(at('a.dump'), content, { verified: 'restored' });
     truncateSync(at('a.dump'), 100);
     const engine = new FakeEngine();
-    await rejectsWith('BACKUP_TRUNCATED', verifyBackup(await read(at('a.dump')), 'read', serverWith(engine), fakeOperation()));
+    await rejectsWith('BACKUP_TRUNCATED', verifyBackup(await read(at('a.dump')), { server: serverWith(engine) }, fakeOperation()));
     assert.deepEqual(engine.calls, []);
     assert.equal(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')).verified, 'none');
   });
@@ -172,7 +179,7 @@ describe('verifyBackup', () => {
   it('takes nothing back when it was only stopped', async () => {
     writeBackup(at('a.dump'), content, { verified: 'read' });
     const backup = await read(at('a.dump'));
-    await rejectsWith('CANCELLED', verifyBackup(backup, 'hash', undefined, fakeOperation(AbortSignal.abort())));
+    await rejectsWith('CANCELLED', verifyBackup(backup, undefined, fakeOperation(AbortSignal.abort())));
     assert.equal(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')).verified, 'read');
   });
 });

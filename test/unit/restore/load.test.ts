@@ -3,7 +3,9 @@ import { writeFileSync } from 'node:fs';
 import type { PostgresServer } from '../../../src/postgres/server';
 import { createDatabase, loadArchive } from '../../../src/restore/load';
 import { findRoomFor, removeContainerFile } from '../../../src/operations/containerFiles';
-import { uploadFile } from '../../../src/backup/upload';
+import { uploadContent } from '../../../src/backup/upload';
+import type { Operation } from '../../../src/operations/operation';
+import { readPieces } from '../../../src/operations/readPieces';
 import { FakeEngine, type FakeExec } from '../engine/fakeEngine';
 import { fakeOperation } from '../operations/fakeOperation';
 import { rejectsWith } from '../operations/rejectsWith';
@@ -103,9 +105,10 @@ describe('uploads', () => {
   const upload = (program: (exec: FakeExec) => void | Promise<void>, sha256: string) => {
     writeFileSync(at('a.dump'), 'PGDMP');
     const { server, engine } = serverRunning(program);
+    const pieces = (operation: Operation, message: string) => readPieces(at('a.dump'), operation, message);
     return {
       engine,
-      done: uploadFile(server, { path: at('a.dump'), sizeBytes: 5, sha256, isFolder: false }, '/tmp/container-databases-1.dump', fakeOperation()),
+      done: uploadContent(server, { sizeBytes: 5, sha256, format: 'custom', packing: 'none', pieces }, '/tmp/container-databases-1.dump', fakeOperation()),
     };
   };
 
