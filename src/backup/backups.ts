@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Project } from '../inventory/model';
+import type { Project, Service } from '../inventory/model';
 import type { InventoryKeeper } from '../inventory/keeper';
 import type { DatabaseTarget } from '../inventory/target';
 import { fileFailure } from '../operations/files';
 import type { Operation } from '../operations/operation';
+import { readProperties } from '../postgres/catalogue';
+import { withSession } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
-import { deleteBackup, listBackups, readBackup, type Backup } from './catalogue';
+import { CatalogueMemory, deleteBackup, listBackups, readBackup, type Backup } from './catalogue';
 import type { Manifest, Verification } from './manifest';
 import { backupFolder } from './plan';
+import { rebuildManifest } from './recognise/rebuild';
 import { backUp } from './run';
 import { verifyBackup } from './verify';
 
@@ -21,6 +24,8 @@ export interface BackupSettings {
 
 /** Backups of the databases in the inventory. */
 export class Backups {
+  private readonly memory = new CatalogueMemory();
+
   constructor(
     private readonly keeper: InventoryKeeper,
     private readonly settings: BackupSettings,
@@ -36,7 +41,7 @@ export class Backups {
 
   /** The backups in a project's folder that are of this project or of nobody known, newest first. */
   async list(project: Project, wished?: string): Promise<readonly Backup[]> {
-    const backups = await listBackups(this.folderOf(project, wished));
+    const backups = await listBackups(this.folderOf(project, wished), this.memory);
     return backups.filter(({ manifest }) => manifest === undefined || manifest.project === project.name);
   }
 
@@ -58,6 +63,21 @@ export class Backups {
   /** Removes a backup with all that lies beside it. */
   async delete(backup: Backup): Promise<void> {
     await deleteBackup(backup.file);
+  }
+
+  /**
+   * Reads a dump whole in a running service, and writes the manifest that it lacks as that of a backup of this service.
+   * A dump that does not name its database is taken for one of `databaseName`, else of the service's own.
+   */
+  async rebuildManifest(backup: Backup, service: Service, databaseName: string | undefined, operation: Operation): Promise<Manifest> {
+    const server = this.keeper.serverOf(service);
+    const container = this.keeper.containerOf(service);
+    const database = databaseName ?? service.postgres.database;
+    const properties = await withSession(server, server.maintenanceDatabase, { signal: operation.signal }, (session) =>
+      readProperties(session, database).catch(() => readProperties(session, server.maintenanceDatabase)),
+    );
+    const facts = { project: service.projectName, service: service.name, database, endpoint: container.endpointId, image: container.image, properties };
+    return rebuildManifest(backup, server, facts, operation);
   }
 
   /** Proves that a backup is what was written and reads whole, with the programs of a running server. */
