@@ -24,11 +24,13 @@ export function unpack(head: Buffer): Unpacked {
   return { packed: 'none', bytes: head };
 }
 
-/** Node knows zstd from 22.15 on. */
+/** Node knows zstd from 22.15 on. A block that is cut gives nothing, and the first may be longer than the beginning of a file. */
 function unpackZstd(head: Buffer): Buffer | undefined {
   const { zstdDecompressSync } = zlib as { readonly zstdDecompressSync?: Decompress };
   const flush = (zlib.constants as { readonly ZSTD_e_flush?: number }).ZSTD_e_flush;
-  return zstdDecompressSync === undefined || flush === undefined ? undefined : beginningOf(head, zstdDecompressSync, flush);
+  if (zstdDecompressSync === undefined || flush === undefined) return undefined;
+  const bytes = beginningOf(head, zstdDecompressSync, flush);
+  return bytes?.length === 0 ? undefined : bytes;
 }
 
 /** Unpacks a little first, and more only when that was not enough. */

@@ -66,6 +66,10 @@ describe('recognise', () => {
       assert.deepEqual(recognise(head, 'x.tar.zst'), { kind: 'unknown', packed: 'zstd' });
     } else {
       assert.deepEqual(recognise(zstdCompressSync(dump), 'x'), { ...plain, packed: 'zstd' });
+      const long = zstdCompressSync(dump + 'SELECT 1; '.repeat(100_000) + randomText(400_000).toString());
+      assert.deepEqual(recognise(long.subarray(0, 65_536), 'x'), { ...plain, packed: 'zstd' });
+      const cut = zstdCompressSync(dump).subarray(0, 30);
+      assert.deepEqual(recognise(cut, 'x.sql.zst'), { kind: 'plain', packed: 'zstd', byName: true });
     }
   });
 
