@@ -1,17 +1,19 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Project } from '../inventory/model';
+import type { Project, Service } from '../inventory/model';
 import type { InventoryKeeper } from '../inventory/keeper';
 import type { DatabaseTarget } from '../inventory/target';
 import { fileFailure } from '../operations/files';
 import type { Operation } from '../operations/operation';
+import { readProperties } from '../postgres/catalogue';
 import { withSession } from '../postgres/session';
-import { deleteBackup, listBackups, readBackup, type Backup } from './catalogue';
+import { CatalogueMemory, deleteBackup, listBackups, readBackup, type Backup } from './catalogue';
 import type { EncryptionKey } from './encryption/keys';
 import type { Manifest } from './manifest';
 import { defaultOptions, type BackupOptions } from './options';
 import { backupFolder } from './plan';
 import { applyRetention, planPrune, prune, type PruneRequest, type PruneResult } from './prune';
+import { rebuildManifest } from './recognise/rebuild';
 import { readPolicy, type RetentionDecision, type RetentionPolicy } from './retention';
 import { backUp } from './run';
 import { listTables, type TableSummary } from './tables';
@@ -47,6 +49,8 @@ export interface BackupWishes extends Partial<BackupOptions> {
 
 /** Backups of the databases in the inventory. */
 export class Backups {
+  private readonly memory = new CatalogueMemory();
+
   constructor(
     private readonly keeper: InventoryKeeper,
     private readonly settings: BackupSettings,
@@ -62,7 +66,7 @@ export class Backups {
 
   /** The backups in a project's folder that are of this project or of nobody known, newest first. */
   async list(project: Project, wished?: string): Promise<readonly Backup[]> {
-    const backups = await listBackups(this.folderOf(project, wished));
+    const backups = await listBackups(this.folderOf(project, wished), this.memory);
     return backups.filter(({ manifest }) => manifest === undefined || manifest.project === project.name);
   }
 
@@ -116,6 +120,21 @@ export class Backups {
   async applyRetention(backup: Backup, operation: Operation): Promise<PruneResult | undefined> {
     const { retention, restoring } = this.settings;
     return applyRetention(backup, { folder: path.dirname(backup.file), policy: retention(), restoring }, operation);
+  }
+
+  /**
+   * Reads a dump whole in a running service, and writes the manifest that it lacks as that of a backup of this service.
+   * A dump that does not name its database is taken for one of `databaseName`, else of the service's own.
+   */
+  async rebuildManifest(backup: Backup, service: Service, databaseName: string | undefined, operation: Operation): Promise<Manifest> {
+    const server = this.keeper.serverOf(service);
+    const container = this.keeper.containerOf(service);
+    const database = databaseName ?? service.postgres.database;
+    const properties = await withSession(server, server.maintenanceDatabase, { signal: operation.signal }, (session) =>
+      readProperties(session, database).catch(() => readProperties(session, server.maintenanceDatabase)),
+    );
+    const facts = { project: service.projectName, service: service.name, database, endpoint: container.endpointId, image: container.image, properties };
+    return rebuildManifest(backup, server, facts, operation);
   }
 
   private pruneRequest({ project, service, database, folder }: BackupsWanted, policy: RetentionPolicy): PruneRequest {

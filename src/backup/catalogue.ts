@@ -1,27 +1,42 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { statSync, type Stats } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { asFailure, type Failure } from '../protocol/failure';
+import { asFailure, Failure } from '../protocol/failure';
 import { errorCode, fileFailure, removeIfThere } from '../operations/files';
+import { inSlices } from '../operations/inSlices';
+import { inTurns } from '../operations/inTurns';
+import { readStart, readStartSync } from '../operations/readStart';
 import { readManifest, type Manifest } from './manifest';
+import { headSize, recognise } from './recognise/content';
+import { isBackupName, isOwnPartial } from './recognise/names';
+import type { Recognised } from './recognise/recognised';
+import { RememberedFiles } from './recognise/rememberedFiles';
 
 /** A backup that lies in a folder. The folder is the catalogue; there is no other store. */
 export interface Backup {
   readonly file: string;
   readonly sizeBytes: number;
-  /** When it was finished, by its manifest, else by the file's own time. */
+  /** When it was finished, by its manifest or its content, else by the file's own time. */
   readonly finishedAt: Date;
   readonly manifest?: Manifest;
-  /** Why there is no manifest, when the file has one that cannot be used. */
+  /** What the content says, where there is no manifest. */
+  readonly recognised?: Recognised;
+  /** Why there is no manifest or no content, when the file has one that cannot be used. */
   readonly problem?: Failure;
 }
 
-/** Files that are backups by their name, although nothing else may be known of them. */
-const backupName = /\.(?:dump|tar|sql|sql\.gz|sql\.zst)(?:\.age)?$/i;
-const siblingName = /\.roles\.sql(?:\.age)?$/;
-/** What a backup, its checksum or its manifest is called until it is whole. Other programs leave partial files too. */
-const partialName = /\.(?:dump|tar|sql|sql\.gz|sql\.zst)(?:\.age)?(?:\.(?:json|sha256|roles\.sql(?:\.age)?)\.\d+)?\.partial$/;
 /** Milliseconds after which a file that is still partial belongs to nobody any more. */
 const abandonedAfter = 60 * 60 * 1000;
+/** Files that are looked into at once: the threads that do it are few, and other work wants them too. */
+const atOnce = 8;
+/** Bytes of a manifest; one with ten thousand tables has less than one megabyte. */
+const largestManifest = 16 * 1024 * 1024;
+
+/** What earlier lists have read, so that the next one reads only what is new. Bounded. */
+export class CatalogueMemory {
+  readonly manifests = new RememberedFiles<Manifest>(64 * 1024 * 1024); // bytes of text
+  readonly contents = new RememberedFiles<Recognised>(10_000); // files
+}
 
 export function manifestFile(backup: string): string {
   return `${backup}.json`;
@@ -36,38 +51,111 @@ export function rolesFile(backup: string, encrypted = false): string {
   return `${backup}.roles.sql${encrypted ? '.age' : ''}`;
 }
 
-/** The backups in a folder, newest first; none when there is no such folder. */
-export async function listBackups(folder: string): Promise<readonly Backup[]> {
-  let names: readonly string[];
+/**
+ * The backups in a folder and in the folders in it, newest first; none when there is no such folder. Files without a
+ * manifest are looked into, and those that surely are no backup of Postgres are left out. What cannot be read is listed
+ * with the reason, or left out where it cannot even be told to be a file.
+ */
+export async function listBackups(folder: string, memory = new CatalogueMemory()): Promise<readonly Backup[]> {
+  const { names, folders } = await namesIn(folder);
+  const inner = await inTurns(folders, atOnce, async (name) => {
+    const found = await namesIn(path.join(folder, name)).catch(() => ({ names: [] })); // not ours to complain about
+    return found.names.map((file) => path.join(name, file));
+  });
+  const all = new Set([...names, ...inner.flat()]);
+  const wanted = [...all].filter((name) => isBackupName(path.basename(name)));
+  const found = await inSlices(wanted, (name) => findQuietly(path.join(folder, name), memory, all.has(manifestFile(name))));
+  const backups = await inTurns(
+    found.filter((each) => each !== undefined),
+    atOnce,
+    (each) => lookInto(each, memory),
+  );
+  return backups.filter(mayBeBackup).toSorted((a, b) => b.finishedAt.getTime() - a.finishedAt.getTime());
+}
+
+async function namesIn(folder: string): Promise<{ readonly names: readonly string[]; readonly folders: readonly string[] }> {
   try {
-    names = await readdir(folder);
+    const entries = await readdir(folder, { withFileTypes: true });
+    return {
+      names: entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({ name }) => name),
+      folders: entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name),
+    };
   } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return [];
+    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return { names: [], folders: [] };
     throw fileFailure(error, folder);
   }
-  const files = names.filter((name) => backupName.test(name) && !siblingName.test(name)).map((name) => path.join(folder, name));
-  const backups = await Promise.all(files.map((file) => readBackup(file)));
-  return backups.filter((backup) => backup !== undefined).sort((a, b) => b.finishedAt.getTime() - a.finishedAt.getTime());
+}
+
+function mayBeBackup({ recognised, problem }: Backup): boolean {
+  return problem !== undefined || recognised?.kind !== 'other';
 }
 
 /** One backup with what is known of it; undefined when the file is gone or is no file. */
 export async function readBackup(file: string): Promise<Backup | undefined> {
+  const memory = new CatalogueMemory();
+  const found = findFile(file, memory, true);
+  return found === undefined ? undefined : lookInto(found, memory);
+}
+
+interface Found {
+  readonly backup: Backup;
+  readonly status: Stats;
+}
+
+/** A file with its manifest, where it has one. Throws what the file system says of the file. */
+function findFile(file: string, memory: CatalogueMemory, mayHaveManifest: boolean): Found | undefined {
   try {
-    const status = await stat(file);
-    if (!status.isFile()) return undefined;
-    return { file, sizeBytes: status.size, finishedAt: status.mtime, ...(await knowledgeOf(file)) };
+    const status = statSync(file, { throwIfNoEntry: false });
+    if (status?.isFile() !== true) return undefined;
+    return { status, backup: { file, sizeBytes: status.size, finishedAt: status.mtime, ...(mayHaveManifest ? readKnowledge(file, memory) : {}) } };
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
     throw fileFailure(error, file);
   }
 }
 
-async function knowledgeOf(file: string): Promise<Pick<Backup, 'manifest' | 'problem'> & { readonly finishedAt?: Date }> {
+/** In a list, what cannot even be told to be a file is left out, such as a link that leads to itself. */
+function findQuietly(file: string, memory: CatalogueMemory, mayHaveManifest: boolean): Found | undefined {
   try {
-    const manifest = readManifest(await readFile(manifestFile(file), 'utf8'));
+    return findFile(file, memory, mayHaveManifest);
+  } catch {
+    return undefined;
+  }
+}
+
+function readKnowledge(file: string, memory: CatalogueMemory): Pick<Backup, 'manifest' | 'problem'> & { readonly finishedAt?: Date } {
+  try {
+    const manifest = manifestIn(manifestFile(file), memory);
     return { manifest, finishedAt: new Date(manifest.finishedAt) };
   } catch (error) {
     return errorCode(error) === 'ENOENT' ? {} : { problem: asFailure(error) };
+  }
+}
+
+function manifestIn(file: string, memory: CatalogueMemory): Manifest {
+  const status = statSync(file);
+  const remembered = memory.manifests.get(file, status);
+  if (remembered !== undefined) return remembered;
+  if (!status.isFile() || status.size > largestManifest) {
+    throw new Failure('MANIFEST_DAMAGED', 'What lies in the place of the manifest is none.', 'The backup itself may be whole: verify it.');
+  }
+  const manifest = readManifest(readStartSync(file, status.size).toString('utf8'));
+  memory.manifests.set(file, status, manifest, status.size);
+  return manifest;
+}
+
+/** Adds what the content says where there is no manifest; a file that cannot be read is a backup with a problem. */
+async function lookInto({ backup, status }: Found, memory: CatalogueMemory): Promise<Backup> {
+  if (backup.manifest !== undefined) return backup;
+  try {
+    const remembered = memory.contents.get(backup.file, status);
+    const recognised = remembered ?? recognise(await readStart(backup.file, headSize), path.basename(backup.file));
+    if (remembered === undefined) memory.contents.set(backup.file, status, recognised, 1);
+    const createdAt = 'createdAt' in recognised ? recognised.createdAt : undefined;
+    // A copy of the file is younger than what it holds. A file that is older comes of a clock in another zone.
+    const finishedAt = createdAt !== undefined && createdAt < backup.finishedAt ? createdAt : backup.finishedAt;
+    return { ...backup, finishedAt, recognised };
+  } catch (error) {
+    return { ...backup, problem: backup.problem ?? fileFailure(error, backup.file) };
   }
 }
 
@@ -89,7 +177,7 @@ export async function deleteBackup(file: string): Promise<void> {
 /** Removes what interrupted backups left in a folder. */
 export async function sweepPartials(folder: string, now: Date): Promise<void> {
   const names = await readdir(folder);
-  for (const name of names.filter((each) => partialName.test(each))) {
+  for (const name of names.filter(isOwnPartial)) {
     const file = path.join(folder, name);
     const status = await stat(file).catch(() => undefined);
     if (status?.isFile() === true && now.getTime() - status.mtimeMs > abandonedAfter) await removeIfThere(file);

@@ -67,7 +67,7 @@ export class BackupShelf implements Disposable {
   private watch(folder: string): void {
     if (this.folders.has(folder)) return;
     // The names that finished backups have; what is partial changes many times a second.
-    const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(folder), '*.{dump,json}'));
+    const watcher = workspace.createFileSystemWatcher(new RelativePattern(Uri.file(folder), '*.{dump,sql,tar,backup,pgdump,gz,zst,xz,age,json}'));
     const settle = (): void => {
       clearTimeout(this.settling);
       this.settling = setTimeout(() => void this.refresh(), settleTime);

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { repositoryRoot } from '../lab/paths';
 import { run, tryRun, waitFor } from '../lab/process';
+import { measureCatalogue } from './catalogue';
 
 // Our backup and restore against the guides' shell lines and against what pg_dump costs at the least: side by side, in
 // one run, on one database, the median of three. Prints ratios of times.
@@ -92,7 +93,10 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
   }
   const median = (name: string): number => (times[name] ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
   const ratio = (a: string, b: string): number => Math.round((median(a) / median(b)) * 1000) / 1000;
+  const catalogue = await measureCatalogue();
+  say(`2,000 backups are listed in ${catalogue.first} ms, once more in ${catalogue.again} ms`);
   return {
+    catalogueMs: catalogue.first,
     backupVsGuide: ratio('our backup', 'guide backup'),
     backupVsFloor: ratio('our backup', 'floor'),
     restoreVsGuide: ratio('our restore', 'guide restore'),

@@ -22,19 +22,29 @@ export const verifyCommand: CliCommand = {
   options: [
     ['--level <level>', 'hash, read or restored; read when left out'],
     ['--target <service>', 'the running service whose programs do it; by default the one that it was made of'],
+    ['--rebuild', 'read a dump that has lost its manifest, or never had one, and write one'],
     ...decryptionOptions,
   ],
   run: async ({ app, terminal, signal, argument, options }) => {
     const start = performance.now();
-    const backup = await app.backups.read(argument);
-    const level = choiceOption(options, 'level', levels) ?? 'read';
     const operation = terminal.operation(signal);
+    const backup = await opened();
+    const level = choiceOption(options, 'level', levels) ?? 'read';
     const { verified, ...counts } = await prove();
     const rows = counts.rows === undefined ? '' : ` (${formatCount(counts.rows)} rows)`;
     return {
       value: { file: backup.file, sizeBytes: backup.sizeBytes, level, verified, ...counts, seconds: Math.round(performance.now() - start) / 1000 },
       lines: [`${backup.file} ${words[level]}${rows}.`],
     };
+
+    /** The backup, with a manifest where one is to be made. */
+    async function opened(): Promise<Backup> {
+      const found = await app.backups.read(argument);
+      if (options['rebuild'] !== true || found.manifest !== undefined) return found;
+      const service = readerFor(app.inventory.current, found, textOption(options, 'target'));
+      await app.backups.rebuildManifest(found, service, undefined, operation);
+      return app.backups.read(argument);
+    }
 
     async function prove(): Promise<Proof> {
       if (level === 'hash') return app.backups.verify(backup, undefined, operation);

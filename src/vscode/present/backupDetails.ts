@@ -4,7 +4,7 @@ import type { BackupDetails, BackupFact, BackupLabels } from '../../protocol/bac
 import { formatBytes, formatDuration } from '../../protocol/format';
 import { ageText, fullMomentText } from './time';
 import type { Clock, Translate } from './translate';
-import { joinParts, rowsText, tablesText, verificationSentence, verificationWord } from './words';
+import { joinParts, recognisedText, rowsText, tablesText, verificationSentence, verificationWord } from './words';
 
 /** What the details of a backup show. */
 export function backupDetails(t: Translate, backup: Backup, clock: Clock): BackupDetails {
@@ -26,15 +26,15 @@ export function backupDetails(t: Translate, backup: Backup, clock: Clock): Backu
 }
 
 function factsOf(t: Translate, backup: Backup, clock: Clock): readonly BackupFact[] {
-  const { manifest } = backup;
+  const { manifest, recognised } = backup;
   const facts: readonly (readonly [name: string, value: string | undefined, copy?: BackupFact['copy']])[] = [
     [t('Made'), madeText(t, backup, clock)],
     [t('Size'), sizeText(t, backup)],
     [t('Holds'), holdsText(t, backup, clock)],
     [t('Why'), manifest === undefined ? undefined : manifest.reason === 'safety' ? t('Safety backup, before a restore') : t('Made by you')],
-    [t('Postgres'), manifest?.serverVersion],
+    [t('Postgres'), manifest?.serverVersion ?? (recognised !== undefined && 'serverVersion' in recognised ? recognised.serverVersion : undefined)],
     [t('Image'), manifest?.image],
-    [t('Format'), manifest === undefined ? undefined : t('Custom ({0}), everything', manifest.compression)],
+    [t('Format'), manifest === undefined ? recognised && recognisedText(t, recognised) : t('Custom ({0}), everything', manifest.compression)],
     [t('Migration'), manifest?.migrationRevision],
     [t('Git'), manifest?.git === undefined ? undefined : joinParts(manifest.git.branch, manifest.git.commit.slice(0, 10))],
     [t('Collation'), manifest === undefined ? undefined : joinParts(manifest.properties.collate, manifest.properties.collationVersion ?? undefined)],

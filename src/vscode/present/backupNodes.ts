@@ -1,12 +1,13 @@
 import path from 'node:path';
 import type { Backup } from '../../backup/catalogue';
+import type { Recognised } from '../../backup/recognise/recognised';
 import type { Project, Service } from '../../inventory/model';
 import { formatBytes } from '../../protocol/format';
 import { tooltip } from './markdown';
 import { ageText, fullMomentText } from './time';
 import type { Clock, Translate } from './translate';
 import { colors, type Icon, type TreeNode } from './treeNode';
-import { contentText, joinParts, verificationSentence, verificationWord } from './words';
+import { contentText, joinParts, originText, recognisedText, verificationSentence, verificationWord } from './words';
 
 /** The backups of a service, newest first; without a service those of the project that belong to none. */
 export function backupsNode(t: Translate, project: Project, service: Service | undefined, backups: readonly Backup[], clock: Clock): TreeNode {
@@ -27,30 +28,44 @@ export function backupsNode(t: Translate, project: Project, service: Service | u
   };
 }
 
+/** What is known of a file without a manifest, for a row: `plain SQL, gzip`, `Postgres 15.4`, `made by a script`. */
+function foreignParts(t: Translate, { file, recognised }: Backup): readonly string[] {
+  if (recognised === undefined) return [];
+  const version = 'serverVersion' in recognised ? recognised.serverVersion : undefined;
+  return [recognisedText(t, recognised), ...(version === undefined ? [] : [t('Postgres {0}', version)]), originText(t, file)];
+}
+
+function databaseOf(recognised: Recognised | undefined): string | undefined {
+  return recognised !== undefined && 'database' in recognised ? recognised.database : undefined;
+}
+
 function backupNode(t: Translate, project: Project, backup: Backup, nameDatabase: boolean, clock: Clock): TreeNode {
-  const { manifest, problem } = backup;
+  const { manifest, recognised, problem } = backup;
   const age = ageText(t, backup.finishedAt, clock);
-  const proof = problem === undefined ? verificationWord(t, manifest?.verified) : t('manifest unusable');
+  const unusable = problem?.code.startsWith('MANIFEST') === true ? t('manifest unusable') : t('cannot be read');
+  const proof = problem === undefined ? verificationWord(t, manifest?.verified) : unusable;
   const database = manifest === undefined ? path.basename(backup.file) : nameDatabase ? manifest.database : undefined;
+  const foreign = foreignParts(t, backup);
   const reason = manifest?.reason === 'safety' ? t('safety') : undefined;
   return {
     id: `backup:${backup.file}`,
     label: age,
-    description: joinParts(database, formatBytes(backup.sizeBytes), reason, proof),
+    description: joinParts(database, formatBytes(backup.sizeBytes), ...foreign, reason, proof),
     tooltip: tooltip(
       path.basename(backup.file),
       [
-        [t('Database'), manifest === undefined ? undefined : `${manifest.project}/${manifest.service}/${manifest.database}`],
+        [t('Database'), manifest === undefined ? databaseOf(recognised) : `${manifest.project}/${manifest.service}/${manifest.database}`],
         [t('Why'), manifest?.reason === 'safety' ? t('Safety backup, before a restore') : undefined],
         [t('Made'), fullMomentText(backup.finishedAt, clock)],
         [t('Holds'), contentText(t, backup, clock.language)],
+        [t('File'), foreign.length === 0 ? undefined : foreign.join(', ')],
         [t('Postgres'), manifest?.serverVersion],
       ],
       problem === undefined ? [verificationSentence(t, manifest?.verified)] : [problem.message, problem.remedy],
     ),
     icon: backupIcon(backup),
     context: 'backup',
-    spoken: [t('Backup of {0}', manifest?.database ?? path.basename(backup.file)), age, formatBytes(backup.sizeBytes), proof, reason ?? '']
+    spoken: [t('Backup of {0}', manifest?.database ?? path.basename(backup.file)), age, formatBytes(backup.sizeBytes), ...foreign, proof, reason ?? '']
       .filter((part) => part !== '')
       .join(', '),
     open: false,
@@ -60,8 +75,8 @@ function backupNode(t: Translate, project: Project, backup: Backup, nameDatabase
   };
 }
 
-function backupIcon({ manifest, problem }: Backup): Icon {
-  if (problem !== undefined) return { id: 'warning', color: colors.warning };
+function backupIcon({ manifest, recognised, problem }: Backup): Icon {
+  if (problem !== undefined || recognised?.kind === 'empty') return { id: 'warning', color: colors.warning };
   if (manifest?.verified === 'read' || manifest?.verified === 'restored')
     return { id: manifest.reason === 'safety' ? 'shield' : 'verified', color: colors.good };
   return { id: 'unverified', color: colors.quiet };

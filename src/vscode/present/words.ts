@@ -1,5 +1,8 @@
+import path from 'node:path';
 import type { Backup } from '../../backup/catalogue';
 import type { Verification } from '../../backup/manifest';
+import { isOwnName } from '../../backup/recognise/names';
+import type { Recognised } from '../../backup/recognise/recognised';
 import type { Service, ServiceState, Volume } from '../../inventory/model';
 import { formatBytes } from '../../protocol/format';
 import type { Translate } from './translate';
@@ -88,4 +91,27 @@ export function contentText(t: Translate, { sizeBytes, manifest }: Backup, langu
   const counts = manifest === undefined ? [] : Object.values(manifest.rows);
   const rows = counts.reduce((sum, count) => sum + count, 0);
   return joinParts(formatBytes(sizeBytes), ...(manifest === undefined ? [] : [tablesText(t, counts.length), rowsText(t, rows, language)]));
+}
+
+/** What the content of a file says that it is: `plain SQL, gzip`. */
+export function recognisedText(t: Translate, recognised: Recognised): string {
+  const kinds: Readonly<Record<Recognised['kind'], string>> = {
+    custom: t('custom archive'),
+    directory: t('directory archive'),
+    tar: t('tar archive'),
+    plain: t('plain SQL'),
+    cluster: t('SQL of all databases'),
+    physical: t('copy of the data directory'),
+    encrypted: t('encrypted with age'),
+    empty: t('empty'),
+    unknown: t('unreadable content'),
+    other: t('no backup of Postgres'),
+  };
+  const methods = new Set([recognised.packed, 'compression' in recognised ? (recognised.compression ?? 'none') : 'none']);
+  return [kinds[recognised.kind], ...[...methods].filter((method) => method !== 'none')].join(', ');
+}
+
+/** Where a file without a manifest comes from, by its name. */
+export function originText(t: Translate, file: string): string {
+  return isOwnName(path.basename(file)) ? t('manifest lost') : t('made by a script');
 }

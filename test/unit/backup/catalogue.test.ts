@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { checksumFile, deleteBackup, isBackupOf, listBackups, manifestFile, readBackup, sweepPartials } from '../../../src/backup/catalogue';
+import { gzipSync } from 'node:zlib';
+import { CatalogueMemory, checksumFile, deleteBackup, isBackupOf, listBackups, manifestFile, readBackup, sweepPartials } from '../../../src/backup/catalogue';
 import { temporaryFolder } from '../operations/temporaryFolder';
 import { manifestOf, writeBackup } from './backupParts';
+import { archive, plainDump } from './recognise/dumps';
 
 const content = Buffer.from('PGDMP and more');
+const posixOnly = process.platform === 'win32' ? it.skip : it;
+const makePipe = 'mkfifo';
 const names = (folder: string): readonly string[] => readdirSync(folder).toSorted((a, b) => a.localeCompare(b));
 
 describe('listBackups', () => {
@@ -40,7 +45,10 @@ describe('listBackups', () => {
 
   it('leaves out all else that lies there', async () => {
     writeBackup(at('a.dump'), content);
-    for (const name of ['b.dump.partial', 'notes.txt', '.gitignore', 'c.txt', 'd.json', 'e.sha256']) writeFileSync(at(name), '');
+    for (const name of ['b.dump.partial', 'notes.txt', '.gitignore', 'a.dump.roles.sql', 'd.json', 'e.sha256', 'f.sql.sha256']) writeFileSync(at(name), '');
+    writeFileSync(at('seed.sql'), 'CREATE TABLE users (id int);\n');
+    writeFileSync(at('shop.sql'), '-- MySQL dump 10.13\n');
+    writeFileSync(at('notes.dump'), 'SQLite format 3\0');
     mkdirSync(at('folder.dump'));
     assert.deepEqual(
       (await listBackups(at())).map(({ file }) => path.basename(file)),
@@ -60,6 +68,95 @@ describe('listBackups', () => {
       assert.equal(backup?.problem?.code, code);
     });
   }
+
+  it('shows what others have made, with what the content says', async () => {
+    writeFileSync(at('reims-db-20251107.sql.gz'), gzipSync(plainDump('15.4')));
+    writeFileSync(at('budgie_20251125_092704.sql'), plainDump('16.1'));
+    writeFileSync(at('empty.sql.gz'), gzipSync(''));
+    const listed = (await listBackups(at())).map(({ file, recognised }) => [path.basename(file), recognised] as const);
+    assert.deepEqual(Object.fromEntries(listed), {
+      'reims-db-20251107.sql.gz': { kind: 'plain', packed: 'gzip', serverVersion: '15.4', toolVersion: '15.4' },
+      'budgie_20251125_092704.sql': { kind: 'plain', packed: 'none', serverVersion: '16.1', toolVersion: '16.1' },
+      'empty.sql.gz': { kind: 'empty', packed: 'gzip' },
+    });
+  });
+
+  it('does not look into what has a manifest, and does where the manifest is of no use', async () => {
+    writeBackup(at('a.dump'), Buffer.from('no archive at all'));
+    writeFileSync(at('b.sql'), plainDump('17.2'));
+    writeFileSync(manifestFile(at('b.sql')), '{');
+    const byName = new Map((await listBackups(at())).map((backup) => [path.basename(backup.file), backup]));
+    assert.equal(byName.get('a.dump')?.recognised, undefined);
+    assert.equal(byName.get('b.sql')?.recognised?.kind, 'plain');
+    assert.equal(byName.get('b.sql')?.problem?.code, 'MANIFEST_DAMAGED');
+  });
+
+  it('looks into the folders in it, one level deep, but for hidden ones', async () => {
+    for (const folder of ['database', '.trash', 'database/weekly']) mkdirSync(at(folder));
+    for (const folder of ['database', '.trash', 'database/weekly']) writeFileSync(at(folder, 'bigskies_backup_20260116_224500.sql'), plainDump('15.4'));
+    writeBackup(at('database', 'a.dump'), content);
+    const listed = (await listBackups(at())).map(({ file }) => path.relative(at(), file)).toSorted();
+    assert.deepEqual(listed, ['database/a.dump', 'database/bigskies_backup_20260116_224500.sql']);
+  });
+
+  it('takes the time of an archive from its header, since a copy is younger than what it holds', async () => {
+    writeFileSync(at('a.dump'), archive());
+    assert.equal((await listBackups(at()))[0]?.finishedAt.toISOString(), '2026-01-04T10:30:15.000Z');
+    utimesSync(at('a.dump'), 1_000_000_000, 1_000_000_000);
+    assert.equal((await listBackups(at()))[0]?.finishedAt.getTime(), 1e12);
+  });
+
+  posixOnly('is neither broken nor held up by links, pipes and folders', async () => {
+    writeBackup(at('good.dump'), content);
+    symlinkSync(at('good.dump'), at('link.dump'));
+    symlinkSync(at('gone.dump'), at('dangling.dump'));
+    symlinkSync(at('loop.dump'), at('loop.dump'));
+    execFileSync(makePipe, [at('pipe.dump'), at('pipe.dump.json')]);
+    symlinkSync(at('pipe.dump'), at('linked pipe.sql'));
+    mkdirSync(at('folder.sql'));
+    writeFileSync(at('odd.dump'), content);
+    execFileSync(makePipe, [at('odd.dump.json')]);
+    writeFileSync(at('odder.dump'), content);
+    mkdirSync(at('odder.dump.json'));
+    symlinkSync('/', at('outside'));
+    const listed = await listBackups(at());
+    const found = listed.map(({ file, problem }) => `${path.basename(file)} ${problem?.code ?? 'fine'}`).toSorted((a, b) => a.localeCompare(b));
+    assert.deepEqual(found, ['good.dump fine', 'link.dump fine', 'odd.dump fine', 'odder.dump fine']);
+    assert.equal((await readBackup(at('odd.dump')))?.problem?.code, 'MANIFEST_DAMAGED');
+    assert.equal((await readBackup(at('odder.dump')))?.problem?.code, 'MANIFEST_DAMAGED');
+    assert.equal(await readBackup(at('pipe.dump')), undefined);
+  });
+
+  posixOnly('shows a file that may not be read, with the reason', async () => {
+    writeFileSync(at('secret.dump'), content, { mode: 0 });
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) chmodSync(at(), 0o755);
+    if (isRoot) process.seteuid?.(65534); // root may read everything; nobody may not
+    try {
+      assert.equal((await listBackups(at()))[0]?.problem?.code, 'FILE_DENIED');
+    } finally {
+      if (isRoot) process.seteuid?.(0);
+    }
+  });
+
+  it('remembers what it has read, until it changes', async () => {
+    const memory = new CatalogueMemory();
+    writeBackup(at('a.dump'), content, { verified: 'none' });
+    writeFileSync(at('b.sql'), plainDump('15.4'));
+    const first = await listBackups(at(), memory);
+    const again = await listBackups(at(), memory);
+    assert.deepEqual(again, first);
+    for (const [index, { manifest, recognised }] of again.entries()) {
+      assert.equal(manifest, first[index]?.manifest);
+      assert.equal(recognised, first[index]?.recognised);
+    }
+    writeBackup(at('a.dump'), content, { verified: 'read' }); // as long as before
+    writeFileSync(at('b.sql'), plainDump('16.5'));
+    const byName = new Map((await listBackups(at(), memory)).map((backup) => [path.basename(backup.file), backup]));
+    assert.equal(byName.get('a.dump')?.manifest?.verified, 'read');
+    const other = byName.get('b.sql')?.recognised;
+    assert.equal(other?.kind === 'plain' ? other.serverVersion : '', '16.5');
+  });
 
   it('reads one backup by its file, whatever its name', async () => {
     writeFileSync(at('from elsewhere.backup'), content);
@@ -115,21 +212,30 @@ describe('sweepPartials', () => {
   };
 
   it('removes what interrupted backups left, and not what is being written', async () => {
-    for (const name of ['a.dump.partial', 'a.dump.json.4711.partial', 'a.dump.sha256.4711.partial']) file(name, 61);
-    file('b.dump.partial', 59);
+    const stem = 'shop_app_20261107_030000';
+    for (const extension of ['dump', 'sql', 'sql.gz', 'sql.zst', 'tar', 'tar.zst', 'dump.age', 'dump.roles.sql', 'sql.gz.roles.sql.age']) {
+      file(`${stem}.${extension}.partial`, 61);
+    }
+    for (const name of [`${stem}-2.dump`, `${stem}_schema.sql.gz`, `${stem}_odd.table-3.dump`, 'my_big_shop_app_20261107_030000.dump'])
+      file(`${name}.partial`, 61);
+    for (const name of [`${stem}.dump`, 'reims-db-20251107.sql.gz']) for (const sibling of ['json', 'sha256']) file(`${name}.${sibling}.4711.partial`, 61);
+    file(`${stem}.tar.partial`, 59);
     await sweepPartials(at(), now);
-    assert.deepEqual(names(at()), ['b.dump.partial']);
+    assert.deepEqual(names(at()), [`${stem}.tar.partial`]);
   });
 
   it('removes nothing of anybody else', async () => {
-    const others = ['a.dump', 'a.dump.json', 'film.iso.partial', 'notes.partial', 'partial', '.partial'];
+    const others = [
+      ...['a.dump', 'a.dump.json', 'film.iso.partial', 'notes.partial', 'partial', '.partial'],
+      ...['a.dump.partial', 'big.sql.gz.partial', 'shop_20261107_030000.sql.partial', 'shop_app_20261107.sql.partial', 'shop_app_20261107_030000.iso.partial'],
+    ];
     for (const name of others) file(name, 10_000);
-    mkdirSync(at('folder.dump.partial'));
-    utimesSync(at('folder.dump.partial'), 0, 0);
+    mkdirSync(at('shop_app_20261107_030000.dump.partial'));
+    utimesSync(at('shop_app_20261107_030000.dump.partial'), 0, 0);
     await sweepPartials(at(), now);
     assert.deepEqual(
       names(at()),
-      [...others, 'folder.dump.partial'].toSorted((a, b) => a.localeCompare(b)),
+      [...others, 'shop_app_20261107_030000.dump.partial'].toSorted((a, b) => a.localeCompare(b)),
     );
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Backup } from '../../../src/backup/catalogue';
+import type { Recognised } from '../../../src/backup/recognise/recognised';
 import type { Inventory, Project } from '../../../src/inventory/model';
 import { sameNodes, treeNodes } from '../../../src/vscode/present/tree';
 import type { TreeNode } from '../../../src/vscode/present/treeNode';
@@ -106,6 +107,25 @@ describe('treeNodes', () => {
     );
     assert.match(text(inventory([project()]), backups), /\[archive\] Backups {2}2/);
     assert.doesNotMatch(text(inventory([project()]), backups), /Other backups/);
+  });
+
+  it('says what is known of files that others have made', () => {
+    const known = (file: string, recognised: Recognised): Backup => ({ ...foreignBackup(9), file, recognised });
+    const backups = [
+      known('/b/reims-db-20251107.sql.gz', { kind: 'plain', packed: 'gzip', serverVersion: '15.4' }),
+      known('/b/reims_reims_20251107_030000.dump', { kind: 'custom', packed: 'none', compression: 'zstd', database: 'reims', serverVersion: '17.2' }),
+      known('/b/x.sql.gz', { kind: 'empty', packed: 'gzip' }),
+    ];
+    const listed = text(inventory([project()]), backups);
+    assert.match(
+      listed,
+      /\[unverified\] 9 min ago {2}reims-db-20251107\.sql\.gz · 4\.1 kB · plain SQL, gzip · Postgres 15\.4 · made by a script · not verified/,
+    );
+    assert.match(listed, /reims_reims_20251107_030000\.dump · 4\.1 kB · custom archive, zstd · Postgres 17\.2 · manifest lost · not verified/);
+    assert.match(listed, /\[warning\] 9 min ago {2}x\.sql\.gz · 4\.1 kB · empty, gzip · made by a script/);
+    const flat = (tree: readonly TreeNode[]): readonly TreeNode[] => tree.flatMap((node) => [node, ...flat(node.children)]);
+    const archive = flat(nodes(inventory([project()]), backups)).find(({ description }) => description.startsWith('reims_reims'));
+    assert.match(archive?.tooltip ?? '', /Database.*reims/);
   });
 
   it('names the endpoint where there is more than one', () => {
