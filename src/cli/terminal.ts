@@ -6,13 +6,14 @@ import type { Logger } from '../protocol/logger';
 /** The exit codes that scripts rely on. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, target: 3, refused: 4, cancelled: 130 } as const;
 
-const targetCodes = new Set(['TARGET_NOT_FOUND', 'TARGET_AMBIGUOUS']);
+const targetCodes = new Set(['TARGET_NOT_FOUND', 'TARGET_AMBIGUOUS', 'SCHEDULE_NOT_FOUND']);
+const usageCodes = new Set(['USAGE', 'SCHEDULE_INVALID']);
 
 /** The exit code that a failure ends with. */
 export function exitCodeOf({ code }: Failure): number {
   if (targetCodes.has(code)) return exitCodes.target;
   if (code === 'CONFIRMATION_MISSING') return exitCodes.refused;
-  if (code === 'USAGE') return exitCodes.usage;
+  if (usageCodes.has(code)) return exitCodes.usage;
   return code === 'CANCELLED' ? exitCodes.cancelled : exitCodes.failed;
 }
 
