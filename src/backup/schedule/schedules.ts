@@ -7,12 +7,14 @@ import type { Operation } from '../../operations/operation';
 import { Failure } from '../../protocol/failure';
 import type { Backups } from '../backups';
 import type { Backup } from '../catalogue';
+import { nextRun } from './cron';
 import type { Installer, Scheduler } from './install';
 import type { HeldLock } from './owner';
 import type { RunRecord, RunRecords } from './records';
 import { alreadyRunning, runSchedule, type RunParts } from './run';
-import { lastRun, scheduleTarget, type Installation, type Launch, type Schedule } from './schedule';
+import { lastRun, overdueSince, scheduleTarget, type Installation, type Launch, type Schedule } from './schedule';
 import type { ScheduleStore, StoredSchedules } from './store';
+import { describeCron } from './when';
 
 export interface SchedulesParts {
   readonly store: ScheduleStore;
@@ -34,10 +36,15 @@ export interface ScheduleWishes {
   readonly format?: Schedule['options']['format'];
 }
 
-/** A schedule, and what its last run came to. */
+/** A schedule as it stands at a moment. */
 export interface ScheduleState {
   readonly schedule: Schedule;
+  /** Its time in words. */
+  readonly when: string;
+  readonly next?: Date;
   readonly last?: RunRecord;
+  /** Since when its scheduler should have run it. */
+  readonly overdueSince?: Date;
 }
 
 /** The schedules of this host: made, changed, removed, shown and run, by editor and command line alike. */
@@ -46,11 +53,12 @@ export class Schedules {
 
   async list(): Promise<{ readonly states: readonly ScheduleState[]; readonly problems: readonly Failure[] }> {
     const { schedules, problems } = await this.read();
-    const states = schedules.map(async (schedule) => {
-      const last = lastRun(await this.parts.records.read(schedule.id));
-      return { schedule, ...(last === undefined ? {} : { last }) };
-    });
+    const states = schedules.map((schedule) => this.stateOf(schedule));
     return { states: await Promise.all(states), problems };
+  }
+
+  async stateOf(schedule: Schedule): Promise<ScheduleState> {
+    return scheduleState(schedule, lastRun(await this.parts.records.read(schedule.id)), new Date());
   }
 
   read(): Promise<StoredSchedules> {
@@ -164,6 +172,17 @@ export class Schedules {
     const wishes = { reason: 'scheduled' as const, ...(folder === undefined ? {} : { folder }), ...(format === undefined ? {} : { format }) };
     return backups.backUp(target, wishes, operation);
   }
+}
+
+function scheduleState(schedule: Schedule, last: RunRecord | undefined, now: Date): ScheduleState {
+  const [next, overdue] = [nextRun(schedule.cron, now), overdueSince(schedule, last, now)];
+  return {
+    schedule,
+    when: describeCron(schedule.cron),
+    ...(next === undefined ? {} : { next }),
+    ...(last === undefined ? {} : { last }),
+    ...(overdue === undefined ? {} : { overdueSince: overdue }),
+  };
 }
 
 /** The same surroundings, but the programs that there are now. */

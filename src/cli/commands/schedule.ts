@@ -1,6 +1,5 @@
-import { nextRun } from '../../backup/schedule/cron';
 import { recordedFailure, type RunRecord } from '../../backup/schedule/records';
-import { installations, overdueSince, scheduleFormats, scheduleTarget, type Installation, type Schedule } from '../../backup/schedule/schedule';
+import { installations, scheduleFormats, scheduleTarget, type Installation, type Schedule } from '../../backup/schedule/schedule';
 import type { ScheduleState } from '../../backup/schedule/schedules';
 import { describeCron, parseWhen } from '../../backup/schedule/when';
 import { findDatabase } from '../../inventory/target';
@@ -25,7 +24,7 @@ const add: CliCommand = {
     if (cron === undefined) throw new Failure('USAGE', 'It is not said when to back up.', 'Add --when, such as --when "every day at 03:00".');
     const wishes = { cron, installed: installationOption(options) ?? 'editor', ...formatOption(options), ...folderOption(options) };
     const schedule = await app.schedules.add(findDatabase(app.inventory.current, argument), wishes);
-    return { value: scheduleListing({ schedule }, new Date()), lines: [schedule.id, ...sentences(schedule)] };
+    return { value: scheduleListing(await app.schedules.stateOf(schedule)), lines: [schedule.id, ...sentences(schedule)] };
   },
 };
 
@@ -34,12 +33,11 @@ const list: CliCommand = {
   summary: 'list the schedules, and what their last runs came to',
   options: [],
   run: async ({ app, terminal }) => {
-    const now = new Date();
     const { states, problems } = await app.schedules.list();
     for (const { message, remedy } of problems) terminal.note(`${message} ${remedy}`);
     return {
-      value: { schedules: states.map((state) => scheduleListing(state, now)), problems: problems.map(recordedFailure) },
-      lines: linesOf(states, now),
+      value: { schedules: states.map(scheduleListing), problems: problems.map(recordedFailure) },
+      lines: linesOf(states, new Date()),
     };
   },
 };
@@ -54,7 +52,7 @@ const change: CliCommand = {
     if (cron === undefined && installed === undefined) throw new Failure('USAGE', 'It is not said what to change.', 'Add --when or --install.');
     const wishes = { ...(cron === undefined ? {} : { cron }), ...(installed === undefined ? {} : { installed }) };
     const schedule = await app.schedules.change(argument, wishes);
-    return { value: scheduleListing({ schedule }, new Date()), lines: sentences(schedule) };
+    return { value: scheduleListing(await app.schedules.stateOf(schedule)), lines: sentences(schedule) };
   },
 };
 
@@ -135,25 +133,25 @@ function sentences({ installed, cron, options }: Schedule): readonly string[] {
 }
 
 /** The shape that scripts rely on. */
-function scheduleListing({ schedule, last }: ScheduleState, now: Date): unknown {
+function scheduleListing({ schedule, when, next, last, overdueSince }: ScheduleState): unknown {
   const { schemaVersion: _schema, launch: _launch, changedAt: _changed, ...rest } = schedule;
   return {
     ...rest,
-    when: describeCron(schedule.cron),
-    next: nextRun(schedule.cron, now)?.toISOString() ?? null,
-    overdueSince: overdueSince(schedule, last, now)?.toISOString() ?? null,
+    when,
+    next: next?.toISOString() ?? null,
+    overdueSince: overdueSince?.toISOString() ?? null,
     last: last ?? null,
   };
 }
 
 function linesOf(states: readonly ScheduleState[], now: Date): readonly string[] {
   if (states.length === 0) return ['There are no schedules. "schedule add" makes one.'];
-  const rows = states.map(({ schedule, last }) => [
+  const rows = states.map(({ schedule, when, last, overdueSince }) => [
     schedule.id,
     scheduleTarget(schedule),
-    describeCron(schedule.cron),
+    when,
     schedule.installed,
-    overdueSince(schedule, last, now) === undefined ? '' : 'overdue',
+    overdueSince === undefined ? '' : 'overdue',
     last === undefined ? 'not run yet' : `${last.result} ${formatAge(new Date(last.startedAt), now)} ${sizeText(last)}`.trim(),
     last?.failure?.message ?? '',
   ]);

@@ -9,6 +9,7 @@ import { refresh } from './refresh';
 import { restart } from './restart';
 import { restore } from './restore';
 import { revealBackup } from './revealBackup';
+import { changeSchedule, removeSchedule, scheduleBackups } from './schedule';
 import { showBackup } from './showBackup';
 import { showDatabases } from './showDatabases';
 import { showLogs } from './showLogs';
@@ -28,6 +29,9 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.showBackup': showBackup,
   'containerDatabases.revealBackup': revealBackup,
   'containerDatabases.deleteBackup': deleteBackup,
+  'containerDatabases.scheduleBackups': scheduleBackups,
+  'containerDatabases.changeSchedule': changeSchedule,
+  'containerDatabases.removeSchedule': removeSchedule,
   'containerDatabases.openPsql': openPsql,
   'containerDatabases.showLogs': showLogs,
   'containerDatabases.start': start,
