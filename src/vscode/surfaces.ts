@@ -78,10 +78,10 @@ async function begin(watch: InventoryWatch, schedules: ScheduleShelf, log: Outpu
       log.info(sentence);
       void window.showInformationMessage(sentence);
     }
-    await schedules.begin();
   } catch (error) {
     log.error(`The start did not succeed: ${messageOf(error)}`);
   }
+  await schedules.begin().catch((error: unknown) => log.error(`Nothing is backed up on a schedule: ${messageOf(error)}`));
 }
 
 type Parts = Surfaces & { readonly log: OutputLog; readonly update: () => void };

@@ -46,7 +46,8 @@ export class RunRecords {
     const lines = text.split('\n').filter((each) => each !== '');
     try {
       await mkdir(this.folder, { recursive: true, mode: 0o700 });
-      if (lines.length >= kept) return await writeFileDurably(file, [...lines.slice(1 - kept), line, ''].join('\n'));
+      // Whoever skips a run does not hold it, and must not write over what the one who does is adding.
+      if (lines.length >= kept && record.result !== 'skipped') return await writeFileDurably(file, [...lines.slice(1 - kept), line, ''].join('\n'));
       const handle = await open(file, 'a', 0o600);
       try {
         await handle.writeFile(`${torn ? '\n' : ''}${line}\n`);

@@ -3,6 +3,7 @@ import type { Logger } from '../../protocol/logger';
 import { asFailure, messageOf, type Failure } from '../../protocol/failure';
 import { nextRun } from './cron';
 import type { HeldLock } from './owner';
+import type { RunRecord } from './records';
 import { runSchedule, type RunParts } from './run';
 import { dueRun, lastRun, scheduleTarget, type Schedule } from './schedule';
 import type { StoredSchedules } from './store';
@@ -28,6 +29,8 @@ export class ScheduleRunner {
   private readonly stop = new AbortController();
   private readonly listeners = new Set<() => void>();
   private readonly firstTried = new Map<string, number>();
+  /** When each was last run here. A run whose record cannot be written must not be run every minute. */
+  private readonly ran = new Map<string, { readonly startedAt: string }>();
   private cancelWait: (() => void) | undefined;
   private lock: HeldLock | undefined;
   private looking: Promise<void> | undefined;
@@ -84,12 +87,13 @@ export class ScheduleRunner {
   }
 
   private async runIfDue(schedule: Schedule): Promise<void> {
-    const isDue = (last: Parameters<typeof dueRun>[1]): boolean => dueRun(schedule, last, this.parts.now()) !== undefined;
+    const isDue = (last: RunRecord | undefined): boolean =>
+      [last, this.ran.get(schedule.id)].every((run) => dueRun(schedule, run, this.parts.now()) !== undefined);
     if (this.stop.signal.aborted || !isDue(lastRun(await this.parts.records.read(schedule.id)))) return;
     this.tell();
     try {
       const backup = await runSchedule(schedule, this.parts, this.operation(), { isWanted: isDue, isFinal: (failure) => this.isFinal(schedule, failure) });
-      this.firstTried.delete(schedule.id);
+      this.end(schedule);
       if (backup !== undefined) this.parts.log.info(`The scheduled backup of ${scheduleTarget(schedule)} is ${backup.file}`);
     } catch (error) {
       const { message, code } = asFailure(error);
@@ -98,14 +102,20 @@ export class ScheduleRunner {
   }
 
   /** What will pass is given time; a window that closes leaves the run to the next. */
-  private isFinal({ id }: Schedule, { code }: Failure): boolean {
+  private isFinal(schedule: Schedule, { code }: Failure): boolean {
+    const { id } = schedule;
     if (this.stop.signal.aborted) return false;
     const now = this.parts.now().getTime();
     const first = this.firstTried.get(id) ?? now;
     this.firstTried.set(id, first);
     if (passing.test(code) && now - first < patience) return false;
-    this.firstTried.delete(id);
+    this.end(schedule);
     return true;
+  }
+
+  private end({ id }: Schedule): void {
+    this.firstTried.delete(id);
+    this.ran.set(id, { startedAt: this.parts.now().toISOString() });
   }
 
   private untilNext(schedules: readonly Schedule[]): number {

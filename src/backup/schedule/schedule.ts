@@ -76,7 +76,7 @@ export function lastRun(records: readonly RunRecord[]): RunRecord | undefined {
  * When a run was due that has not been done yet, at the latest now; undefined when none is. However many were missed
  * while the host slept, they are one run.
  */
-export function dueRun({ cron, changedAt }: Schedule, last: RunRecord | undefined, now: Date): Date | undefined {
+export function dueRun({ cron, changedAt }: Schedule, last: Pick<RunRecord, 'startedAt'> | undefined, now: Date): Date | undefined {
   // What lies well ahead was noted while the clock was wrong, and must not silence a schedule until it has caught up.
   const known = [changedAt, ...(last === undefined ? [] : [last.startedAt])].map((moment) => Date.parse(moment));
   const since = Math.max(0, ...known.filter((moment) => moment < now.getTime() + grace));

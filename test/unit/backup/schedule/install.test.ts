@@ -11,6 +11,8 @@ import { temporaryFolder } from '../../operations/temporaryFolder';
 import { launch, scheduleOf } from './scheduleParts';
 
 const here = { program: '/usr/bin/node', script: '/opt/cdb/cli.js', isElectron: false, env: {}, endpoint: undefined };
+/** Checks what is written for systemd, where it is installed. */
+const analyze = 'systemd-analyze';
 const odd = `/opt/it's 100% "odd" $HOME \`id\` é/cli.js`;
 
 describe('launchOf', () => {
@@ -117,7 +119,7 @@ describe('calendarOf', () => {
   ] as const) {
     it(`says ${cron} as ${moments.join(' and ')}`, function () {
       assert.deepEqual(calendarOf(cron), moments);
-      const { status, error, stderr } = spawnSync('systemd-analyze', ['calendar', ...moments], { encoding: 'utf8' });
+      const { status, error, stderr } = spawnSync(analyze, ['calendar', ...moments], { encoding: 'utf8' });
       if (error === undefined) assert.equal(status, 0, stderr);
     });
   }
@@ -147,7 +149,7 @@ describe('systemdUnits', () => {
     const { service, timer } = systemdUnits(scheduleOf({ cron: '0 2 1 * 0' }), { program: process.execPath, script: odd, environment });
     writeFileSync(at('container-databases-0a1b2c3d.service'), service);
     writeFileSync(at('container-databases-0a1b2c3d.timer'), timer);
-    const { error, status, stderr } = spawnSync('systemd-analyze', ['verify', at('container-databases-0a1b2c3d.timer')], { encoding: 'utf8' });
+    const { error, status, stderr } = spawnSync(analyze, ['verify', at('container-databases-0a1b2c3d.timer')], { encoding: 'utf8' });
     if (error !== undefined) return this.skip();
     assert.equal(status, 0, stderr);
     assert.doesNotMatch(stderr, /0a1b2c3d/, 'a line that it cannot read, it passes over with a word');

@@ -213,6 +213,20 @@ describe('ScheduleRunner', () => {
     assert.deepEqual(world.backedUp, []);
   });
 
+  it('does not run again and again what it cannot record', async () => {
+    const parts = world.parts();
+    const full = new ScheduleRunner({
+      ...parts,
+      records: { ...parts.records, append: () => Promise.reject(new Failure('DISK_FULL', 'The disk is full.', 'Free space.')) },
+    });
+    await full.look();
+    await world.until(at(2, 12));
+    assert.deepEqual(world.backedUp, ['0a1b2c3d 2 3:0']);
+    await world.until(at(3, 12));
+    assert.equal(world.backedUp.length, 2);
+    full.dispose();
+  });
+
   it('leaves a run that was broken off by closing to the next start', async () => {
     world.outcome = () => {
       runner.dispose();
