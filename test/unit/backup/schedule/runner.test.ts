@@ -162,6 +162,32 @@ describe('ScheduleRunner', () => {
     assert.equal(world.owner, undefined);
   });
 
+  it('runs nothing while another window has it', async () => {
+    world.owner = {};
+    world.now = at(9, 8);
+    await runner.look();
+    await world.until(at(9, 9));
+    assert.deepEqual(world.backedUp, []);
+    world.owner = undefined;
+    await world.until(at(9, 9, 1));
+    assert.equal(world.backedUp.length, 1);
+  });
+
+  it('looks once more whether it is due when it has claimed it', async () => {
+    const parts = world.parts();
+    const late = new ScheduleRunner({
+      ...parts,
+      claim: (id) => {
+        world.records.set(id, [recordOf(world.now)]); // another one was faster
+        return parts.claim(id);
+      },
+    });
+    world.now = at(9, 8);
+    await late.look();
+    late.dispose();
+    assert.deepEqual([world.backedUp, world.claims.size], [[], 0]);
+  });
+
   it('records a failure once, and goes on with the others and the next day', async () => {
     world.schedules = [scheduleOf(), scheduleOf({ id: '00000000' })];
     let attempts = 0;
