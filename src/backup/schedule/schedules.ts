@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import type { Inventory } from '../../inventory/model';
 import type { InventoryKeeper } from '../../inventory/keeper';
-import { databaseTargets, type DatabaseTarget } from '../../inventory/target';
+import type { DatabaseTarget } from '../../inventory/target';
 import type { Operation } from '../../operations/operation';
 import { Failure } from '../../protocol/failure';
 import type { Backups } from '../backups';
@@ -12,7 +11,8 @@ import type { Installer, Scheduler } from './install';
 import type { HeldLock } from './owner';
 import type { RunRecord, RunRecords } from './records';
 import { alreadyRunning, runSchedule, type RunParts } from './run';
-import { lastRun, overdueSince, scheduleTarget, type Installation, type Launch, type Schedule } from './schedule';
+import { lastRun, overdueSince, type Installation, type Launch, type Schedule } from './schedule';
+import { scheduledTarget } from './scheduledTarget';
 import type { ScheduleStore, StoredSchedules } from './store';
 import { describeCron } from './when';
 
@@ -190,27 +190,4 @@ function relaunched({ launch }: Schedule, { program, script, environment }: Laun
   const { ELECTRON_RUN_AS_NODE: _before, ...kept } = launch?.environment ?? {};
   const asNode = environment['ELECTRON_RUN_AS_NODE'];
   return { program, script, environment: { ...kept, ...(asNode === undefined ? {} : { ELECTRON_RUN_AS_NODE: asNode }) } };
-}
-
-/**
- * The database of a schedule, on the engine that it was on where there are several. Throws `SERVICE_NOT_RUNNING` or
- * `TARGET_NOT_FOUND`; a database with another name is never taken for it.
- */
-export function scheduledTarget(inventory: Inventory, schedule: Schedule): DatabaseTarget {
-  const fitting = databaseTargets(inventory).filter(
-    ({ project, service, database }) => project.name === schedule.project && service.name === schedule.service && database.name === schedule.database,
-  );
-  const target = fitting.find(({ service }) => service.container?.endpointId === schedule.endpoint) ?? (fitting.length === 1 ? fitting[0] : undefined);
-  if (target !== undefined) return target;
-  const name = scheduleTarget(schedule);
-  if (fitting.length > 1) throw new Failure('TARGET_AMBIGUOUS', `"${name}" is on several engines.`, 'Remove the schedule, and schedule the backups anew.');
-  const services = inventory.projects.filter(({ name }) => name === schedule.project).flatMap(({ services }) => services);
-  const service = services.find(({ name }) => name === schedule.service);
-  const engine = inventory.endpoints.find(({ id, state }) => id === schedule.endpoint && state === 'failed')?.problem;
-  if (engine !== undefined) throw new Failure(engine.code, engine.message, engine.remedy);
-  if (service?.problem !== undefined) throw new Failure(service.problem.code, service.problem.message, service.problem.remedy);
-  if (service !== undefined && service.state !== 'running') {
-    throw new Failure('SERVICE_NOT_RUNNING', `The service ${schedule.project}/${schedule.service} is ${service.state}.`, 'Start it, then run the schedule.');
-  }
-  throw new Failure('TARGET_NOT_FOUND', `There is no database "${name}".`, 'Start its service, or remove the schedule if it is gone for good.');
 }

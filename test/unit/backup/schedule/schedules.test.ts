@@ -4,7 +4,8 @@ import type { Backups } from '../../../../src/backup/backups';
 import type { Installer, Scheduler } from '../../../../src/backup/schedule/install';
 import { RunRecords } from '../../../../src/backup/schedule/records';
 import type { Launch, Schedule } from '../../../../src/backup/schedule/schedule';
-import { scheduledTarget, Schedules } from '../../../../src/backup/schedule/schedules';
+import { scheduledTarget } from '../../../../src/backup/schedule/scheduledTarget';
+import { Schedules } from '../../../../src/backup/schedule/schedules';
 import { ScheduleStore } from '../../../../src/backup/schedule/store';
 import type { InventoryKeeper } from '../../../../src/inventory/keeper';
 import { Failure } from '../../../../src/protocol/failure';
@@ -119,7 +120,7 @@ describe('scheduledTarget', () => {
 
   it('is the database of that very name', () => {
     assert.equal(scheduledTarget(inventory([project()]), meant).database.name, 'reims');
-    assert.equal(scheduledTarget(inventory([project()]), scheduleOf({ endpoint: 'unix:///moved.sock' })).database.name, 'reims');
+    assert.equal(scheduledTarget(inventory([project()]), scheduleOf()).database.name, 'reims');
   });
 
   it('is the one on its engine where several have it', () => {
@@ -128,7 +129,11 @@ describe('scheduledTarget', () => {
     const elsewhere = project({ id: 'other', services: [service({ id: 'other', container: { ...container, endpointId: 'tcp://other' } })] });
     const all = inventory([elsewhere, project()]);
     assert.equal(scheduledTarget(all, meant).service.id, service().id);
-    assert.throws(() => scheduledTarget(all, scheduleOf({ endpoint: 'tcp://third' })), { code: 'TARGET_AMBIGUOUS' });
+    assert.throws(() => scheduledTarget(all, scheduleOf({ endpoint: 'tcp://third' })), { code: 'TARGET_NOT_FOUND', message: /but on another/ });
+    assert.throws(() => scheduledTarget(all, scheduleOf()), { code: 'TARGET_NOT_FOUND' });
+    assert.throws(() => scheduledTarget(inventory([elsewhere]), meant), { code: 'TARGET_NOT_FOUND', message: /but on another/ });
+    const down = { ...docker, state: 'failed', problem: { code: 'ENGINE_X', message: 'm', remedy: 'r' } } as const;
+    assert.throws(() => scheduledTarget(inventory([elsewhere], [down]), meant), { code: 'ENGINE_X' });
   });
 
   for (const [code, known] of [
