@@ -1,6 +1,9 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { Backups } from './backup/backups';
+import { createSchedules } from './backup/schedule/createSchedules';
+import type { ScheduleRunner } from './backup/schedule/runner';
+import type { Schedules } from './backup/schedule/schedules';
 import { readHostFacts, reachableCandidates } from './engine/readContexts';
 import { InventoryKeeper } from './inventory/keeper';
 import type { Logger } from './protocol/logger';
@@ -17,6 +20,8 @@ export interface AppSettings {
   readonly retention?: () => unknown;
   /** Folders in which Compose files are looked for. */
   readonly folders: () => readonly string[];
+  /** Our command line, for schedulers of the host; the program that runs by default. */
+  readonly commandLine?: string;
 }
 
 /** Everything that the product can do, put together once; the editor and the command line both build it. */
@@ -24,6 +29,9 @@ export interface App {
   readonly inventory: InventoryKeeper;
   readonly backups: Backups;
   readonly restores: Restores;
+  readonly schedules: Schedules;
+  /** Runs what is due once somebody makes it look, as the editor does. */
+  readonly scheduleRunner: ScheduleRunner;
 }
 
 export function createApp(settings: AppSettings, log: Logger): App {
@@ -42,5 +50,7 @@ export function createApp(settings: AppSettings, log: Logger): App {
     restoring: () => journal.isOpen(),
   });
   const restores = new Restores(inventory, backups, journal);
-  return { inventory, backups, restores };
+  const { commandLine = process.argv[1] ?? '', endpoint } = settings;
+  const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
+  return { inventory, backups, restores, ...scheduling };
 }

@@ -16,7 +16,7 @@ export function activate(context: ExtensionContext): ExtensionExports {
   const start = performance.now();
   const surfaces = registerSurfaces(context, async (log) => {
     const { createApp } = await import('./app');
-    return createApp(appSettings, log);
+    return createApp({ ...appSettings, commandLine: context.asAbsolutePath('dist/cli.js') }, log);
   });
   return { ...surfaces, activationMs: performance.now() - start };
 }

@@ -1,18 +1,29 @@
 import { Command, CommanderError, Option } from 'commander';
 import { createApp } from '../app';
 import { asFailure, cancelled } from '../protocol/failure';
-import { textOption, type CliCommand, type CommandOption } from './command';
+import { textOption, type CliCommand, type CliCommandGroup, type CommandOption } from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
 import { infoCommand } from './commands/info';
 import { listCommand } from './commands/list';
 import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
+import { scheduleCommands } from './commands/schedule';
 import { undoCommand } from './commands/undo';
 import { verifyCommand } from './commands/verify';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
 
-const commands: readonly CliCommand[] = [listCommand, infoCommand, backupCommand, backupsCommand, verifyCommand, pruneCommand, restoreCommand, undoCommand];
+const commands: readonly (CliCommand | CliCommandGroup)[] = [
+  listCommand,
+  infoCommand,
+  backupCommand,
+  backupsCommand,
+  verifyCommand,
+  pruneCommand,
+  restoreCommand,
+  undoCommand,
+  scheduleCommands,
+];
 
 /** Runs the command line and gives the exit code. Never throws. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -23,7 +34,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) })
     .showHelpAfterError('Add --help for the commands and options.');
-  for (const command of commands) addCommand(program, command, (result) => (code = result));
+  const done = (result: number): void => void (code = result);
+  for (const command of commands) {
+    if ('run' in command) addCommand(program, command, done);
+    else addGroup(program, command, done);
+  }
   try {
     await program.parseAsync([...argv]);
     return code;
@@ -35,6 +50,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 
 declare const containerDatabasesVersion: string | undefined;
 const version = typeof containerDatabasesVersion === 'string' ? containerDatabasesVersion : 'development';
+
+function addGroup(program: Command, { name, summary, commands }: CliCommandGroup, done: (code: number) => void): void {
+  const group = program.command(name).description(summary).exitOverride();
+  for (const command of commands) addCommand(group, command, done);
+}
 
 function addCommand(program: Command, command: CliCommand, done: (code: number) => void): void {
   const added = program.command(command.name).description(command.summary).exitOverride();

@@ -2,6 +2,7 @@ import { MarkdownString, StatusBarAlignment, ThemeColor, window, type Disposable
 import type { BackupShelf } from './backupShelf';
 import type { InventoryWatch } from './inventoryWatch';
 import { statusView, type Rank, type StatusView } from './present/status';
+import type { ScheduleShelf } from './scheduleShelf';
 import { statusBarWanted } from './settings';
 import { clock, translate as t } from './translate';
 
@@ -17,6 +18,7 @@ export class StatusBar implements Disposable {
   constructor(
     private readonly watch: InventoryWatch,
     private readonly shelf: BackupShelf,
+    private readonly schedules: ScheduleShelf,
   ) {
     this.item = window.createStatusBarItem('containerDatabases.health', StatusBarAlignment.Left, 10);
     this.item.name = t('Container databases');
@@ -25,7 +27,7 @@ export class StatusBar implements Disposable {
 
   update(): void {
     const inventory = this.watch.current;
-    const view = inventory === undefined || !statusBarWanted() ? undefined : statusView(t, inventory, this.shelf.all, clock());
+    const view = inventory === undefined || !statusBarWanted() ? undefined : statusView(t, inventory, this.shelf.all, clock(), this.schedules.all);
     this.watch.want('status bar', view !== undefined);
     if (view !== undefined && isWell(this.shown) && !isWell(view)) {
       this.waiting ??= setTimeout(() => this.settle(), patience);

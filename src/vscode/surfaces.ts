@@ -11,6 +11,7 @@ import { InventoryWatch } from './inventoryWatch';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
 import { viewState } from './present/viewState';
+import { ScheduleShelf } from './scheduleShelf';
 import { StatusBar } from './statusBar';
 import { DatabasesTree } from './tree/databasesTree';
 
@@ -21,6 +22,7 @@ const ageing = 60_000;
 export interface Surfaces {
   readonly watch: InventoryWatch;
   readonly shelf: BackupShelf;
+  readonly schedules: ScheduleShelf;
   readonly tree: DatabasesTree;
 }
 
@@ -31,9 +33,10 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const app = (): Promise<App> => (loading ??= load(log));
   const watch = new InventoryWatch(app, log);
   const shelf = new BackupShelf(app, log);
-  const tree = new DatabasesTree(watch, shelf);
+  const schedules = new ScheduleShelf(app, log);
+  const tree = new DatabasesTree(watch, shelf, schedules);
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
-  const statusBar = new StatusBar(watch, shelf);
+  const statusBar = new StatusBar(watch, shelf, schedules);
   const update = (): void => {
     void commands.executeCommand('setContext', stateContextKey, viewState(watch.current, workspace.isTrusted));
     tree.update();
@@ -43,10 +46,11 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     log,
     watch,
     shelf,
+    schedules,
     tree,
     view,
     statusBar,
-    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, tree, view })),
+    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, tree, view })),
   );
   context.subscriptions.push(
     watch.onDidChange((inventory) => {
@@ -54,18 +58,19 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
       void shelf.follow(inventory);
     }),
     shelf.onDidChange(update),
+    schedules.onDidChange(update),
     ...ticking(view, update),
     view.onDidChangeVisibility(({ visible }) => watch.want('view', visible)),
-    ...surroundings({ log, watch, shelf, tree, update }),
+    ...surroundings({ log, watch, shelf, schedules, tree, update }),
   );
   update();
   watch.want('view', view.visible);
-  if (workspace.isTrusted) void begin(watch, log);
-  return { watch, shelf, tree };
+  if (workspace.isTrusted) void begin(watch, schedules, log);
+  return { watch, shelf, schedules, tree };
 }
 
 /** Reads for the first time, and sees to what an earlier crash has left. */
-async function begin(watch: InventoryWatch, log: OutputLog): Promise<void> {
+async function begin(watch: InventoryWatch, schedules: ScheduleShelf, log: OutputLog): Promise<void> {
   try {
     await watch.ready();
     const { restores } = await watch.app();
@@ -76,12 +81,13 @@ async function begin(watch: InventoryWatch, log: OutputLog): Promise<void> {
   } catch (error) {
     log.error(`The start did not succeed: ${messageOf(error)}`);
   }
+  await schedules.begin().catch((error: unknown) => log.error(`Nothing is backed up on a schedule: ${messageOf(error)}`));
 }
 
 type Parts = Surfaces & { readonly log: OutputLog; readonly update: () => void };
 
 /** Reacts to settings, folders and trust. */
-function surroundings({ log, watch, shelf, tree, update }: Parts): readonly Disposable[] {
+function surroundings({ log, watch, shelf, schedules, tree, update }: Parts): readonly Disposable[] {
   const readAnew = (): void => {
     if (workspace.isTrusted) void watch.refresh();
   };
@@ -95,7 +101,7 @@ function surroundings({ log, watch, shelf, tree, update }: Parts): readonly Disp
     workspace.onDidGrantWorkspaceTrust(() => {
       tree.reset();
       update();
-      void begin(watch, log);
+      void begin(watch, schedules, log);
     }),
   ];
 }
@@ -114,7 +120,15 @@ function ticking(view: TreeView<TreeNode>, update: () => void): readonly Disposa
 
 function commandContext(
   extension: ExtensionContext,
-  { app, log, watch, shelf, tree, view }: Surfaces & { readonly app: () => Promise<App>; readonly log: OutputLog; readonly view: TreeView<TreeNode> },
+  {
+    app,
+    log,
+    watch,
+    shelf,
+    schedules,
+    tree,
+    view,
+  }: Surfaces & { readonly app: () => Promise<App>; readonly log: OutputLog; readonly view: TreeView<TreeNode> },
 ): CommandContext {
   const reveal: CommandContext['reveal'] = async (fits) => {
     await commands.executeCommand(`${databasesView}.focus`);
@@ -127,6 +141,7 @@ function commandContext(
     inventory: () => watch.ready().then((first) => watch.current ?? first),
     watch,
     shelf,
+    schedules,
     log,
     operation: (title, work) => runOperation(log, title, work),
     wait: waitUnderNotification,

@@ -129,9 +129,9 @@ describe('parts of a database', () => {
     it(`${title}: is backed up, and proven by a test restore`, async () => {
       const backup = await backUp(app, place, 'rich', operation(), wishes);
       assert.ok(backup.file.endsWith(part), backup.file);
-      const counted = Object.entries(backup.manifest?.rows ?? {}).toSorted();
-      if (rows !== undefined) assert.deepEqual(counted, Object.entries(rows).toSorted());
-      else assert.equal(counted.length, 5);
+      const counted = backup.manifest?.rows ?? {};
+      if (rows !== undefined) assert.deepEqual(counted, rows);
+      else assert.equal(Object.keys(counted).length, 5);
       const proof = await app.restores.test(backup, { server: app.inventory.serverOf(serviceOf(app, place).service) }, operation());
       assert.equal(proof.verified, 'restored');
       assert.deepEqual(await leftoversOf(place), []);

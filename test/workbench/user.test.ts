@@ -101,10 +101,50 @@ for (const version of versions) {
       await waitFor('the table to be gone again', async () => (await stack.sql("SELECT to_regclass('chart_of_accounts') IS NULL").catch(() => '')) === 't');
     });
 
+    it('schedules its backups, changes the time to one that is typed, and removes the schedule', async () => {
+      const files = async (): Promise<readonly string[]> =>
+        (await readdir(path.join(stack.folder, '.state', 'schedules'))).filter((name) => name.endsWith('.json'));
+      await workbench.notifications.clear();
+      await workbench.tree(view).contextMenu(database, 'Schedule backups…');
+      await workbench.quickPick.waitUntilOpen('Back up "reims": when?');
+      await workbench.quickPick.select('every day at 03:00');
+      await answerRunByWhom(workbench, 'is backed up every day at 03:00, while VS Code is open');
+      const row = await workbench.tree(view).row([...database, 'every day at 03:00']);
+      assert.match(row.description, /^next .* · not run yet$/);
+      assert.equal((await files()).length, 1);
+
+      await workbench.notifications.clear();
+      await workbench.tree(view).contextMenu([...database, 'every day at 03:00'], 'Change schedule…');
+      await workbench.quickPick.waitUntilOpen('Back up "reims": when?');
+      await workbench.quickPick.select('Another time…');
+      await workbench.page.locator('.quick-input-widget:visible .quick-input-list').waitFor({ state: 'hidden' });
+      await workbench.quickPick.fill('sometimes');
+      await waitFor('the reason', async () => (await workbench.quickPick.message()).includes('"sometimes" names no time that is understood'));
+      await workbench.quickPick.fill('Mondays at 4:30', { accept: true });
+      await answerRunByWhom(workbench, 'is backed up every Monday at 04:30, while VS Code is open');
+
+      await workbench.tree(view).contextMenu([...database, 'every Monday at 04:30'], 'Remove schedule');
+      const dialog = await workbench.dialog();
+      assert.match(dialog.text, /Stop backing "reims" up on a schedule/);
+      await dialog.press('Remove schedule');
+      await waitFor('the schedule to be gone', async () => (await files()).length === 0);
+    });
+
     it('tells in the status bar how it is', async () => {
       await workbench.statusBarItem('reims').or(workbench.statusBarItem('database')).first().waitFor();
     });
   });
+}
+
+/** On hosts with a scheduler of their own it is asked who runs it. */
+async function answerRunByWhom(workbench: Workbench, told: string): Promise<void> {
+  const question = workbench.page.locator('.quick-input-widget:visible .quick-input-title').filter({ hasText: 'run by whom' });
+  await question
+    .or(workbench.page.locator('.notification-toast').filter({ hasText: told }))
+    .first()
+    .waitFor();
+  if (await question.isVisible()) await workbench.quickPick.select('while VS Code is open');
+  await workbench.notifications.waitFor(told);
 }
 
 /** With other databases on the machine the palette asks which one is meant; those of the workspace come first. */

@@ -8,6 +8,7 @@ import { openPsql } from './openPsql';
 import { restart } from './restart';
 import { restore } from './restore';
 import { showLogs } from './showLogs';
+import { scheduleBackups } from './schedule';
 import { start } from './start';
 import { stop } from './stop';
 import { undoRestore } from './undoRestore';
@@ -26,6 +27,7 @@ export function databaseActions(t: Translate): readonly Action[] {
     action(backUp, t('Back up database'), 'save'),
     action(restore, t('Restore…'), 'history'),
     action(undoRestore, t('Undo restore'), 'discard'),
+    action(scheduleBackups, t('Schedule backups…'), 'watch'),
     action(openPsql, t('Open psql'), 'terminal'),
     action(copyConnectionString, t('Copy connection string'), 'copy'),
     action(showLogs, t('Show logs'), 'output'),

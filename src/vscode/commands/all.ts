@@ -10,6 +10,7 @@ import { refresh } from './refresh';
 import { restart } from './restart';
 import { restore } from './restore';
 import { revealBackup } from './revealBackup';
+import { changeSchedule, removeSchedule, scheduleBackups } from './schedule';
 import { showBackup } from './showBackup';
 import { showDatabases } from './showDatabases';
 import { showLogs } from './showLogs';
@@ -30,6 +31,9 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.revealBackup': revealBackup,
   'containerDatabases.deleteBackup': deleteBackup,
   'containerDatabases.pruneBackups': pruneBackups,
+  'containerDatabases.scheduleBackups': scheduleBackups,
+  'containerDatabases.changeSchedule': changeSchedule,
+  'containerDatabases.removeSchedule': removeSchedule,
   'containerDatabases.openPsql': openPsql,
   'containerDatabases.showLogs': showLogs,
   'containerDatabases.start': start,

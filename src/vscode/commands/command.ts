@@ -7,6 +7,7 @@ import type { InventoryWatch } from '../inventoryWatch';
 import type { OutputLog } from '../outputLog';
 import type { Subject } from '../present/subject';
 import type { TreeNode } from '../present/treeNode';
+import type { ScheduleShelf } from '../scheduleShelf';
 
 /** What every command gets. */
 export interface CommandContext {
@@ -16,6 +17,7 @@ export interface CommandContext {
   readonly inventory: () => Promise<Inventory>;
   readonly watch: InventoryWatch;
   readonly shelf: BackupShelf;
+  readonly schedules: ScheduleShelf;
   readonly log: OutputLog;
   /** Runs long work with progress that the user can cancel. */
   readonly operation: <T>(title: string, work: (operation: Operation) => Promise<T>) => Promise<T>;

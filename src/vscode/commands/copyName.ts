@@ -32,6 +32,8 @@ function nameOf(subject: Subject): string {
       return subject.service.volume?.name ?? subject.service.volume?.source ?? '';
     case 'backup':
       return path.basename(subject.backup.file);
+    case 'schedule':
+      return subject.schedule.database;
     case 'endpoint':
       return subject.endpoint.id;
   }

@@ -1,6 +1,8 @@
 import type { Database, Project, Service, UndoDatabase } from '../../inventory/model';
+import type { ScheduleState } from '../../backup/schedule/schedules';
 import { formatBytes } from '../../protocol/format';
 import { tooltip } from './markdown';
+import { scheduleNode, serviceSchedules } from './scheduleNodes';
 import { missingDatabase } from './subject';
 import { ageText, momentText } from './time';
 import type { Clock, Translate } from './translate';
@@ -8,10 +10,19 @@ import { colors, type TreeNode } from './treeNode';
 import { joinParts, tablesText } from './words';
 
 /** The databases of a service, what restores left of each beneath it, and the one that ought to be there but is not. */
-export function databaseNodes(t: Translate, project: Project, service: Service, clock: Clock): readonly TreeNode[] {
+export function databaseNodes(t: Translate, project: Project, service: Service, clock: Clock, schedules: readonly ScheduleState[] = []): readonly TreeNode[] {
   const missing = missingDatabase(project, service);
   const databases = service.databases.map((database) => databaseNode(t, project, service, database, clock));
-  return missing === undefined ? databases : [missingNode(t, project, service, missing.databaseName, clock), ...databases];
+  const nodes = missing === undefined ? databases : [missingNode(t, project, service, missing.databaseName, clock), ...databases];
+  const own = serviceSchedules(project, service, schedules);
+  const beneath = (label: string): readonly TreeNode[] =>
+    own.filter(({ schedule }) => schedule.database === label).map((state) => scheduleNode(t, project, service, state, false, clock));
+  // Those of databases that are not shown, since the service does not run, are shown all the same.
+  const others = own.filter(({ schedule }) => nodes.every(({ label }) => label !== schedule.database));
+  return [
+    ...nodes.map((node) => ({ ...node, children: [...beneath(node.label), ...node.children] })),
+    ...others.map((state) => scheduleNode(t, project, service, state, true, clock)),
+  ];
 }
 
 function databaseNode(t: Translate, project: Project, service: Service, database: Database, clock: Clock): TreeNode {

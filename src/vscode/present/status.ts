@@ -1,7 +1,9 @@
 import type { Backup } from '../../backup/catalogue';
+import type { ScheduleState } from '../../backup/schedule/schedules';
 import type { Inventory, Project, Service } from '../../inventory/model';
 import { formatBytes } from '../../protocol/format';
 import { escapeMarkdown } from './markdown';
+import { scheduleTrouble, serviceSchedules } from './scheduleNodes';
 import { missingDatabase } from './subject';
 import { ageText } from './time';
 import type { Clock, Translate } from './translate';
@@ -23,13 +25,23 @@ export interface StatusView {
 interface Place {
   readonly project: Project;
   readonly service: Service;
+  /** What is wrong with its scheduled backups, for each database. */
+  readonly troubles: ReadonlyMap<string, string>;
 }
 
 const icons: Readonly<Record<Rank, string>> = { fine: '$(database)', busy: '$(sync)', off: '$(circle-slash)', warning: '$(warning)', bad: '$(error)' };
 
 /** The worst state of this workspace's databases; undefined when the workspace has none. */
-export function statusView(t: Translate, inventory: Inventory, backups: ReadonlyMap<string, readonly Backup[]>, clock: Clock): StatusView | undefined {
-  const places = inventory.projects.filter(({ inWorkspace }) => inWorkspace).flatMap((project) => project.services.map((service) => ({ project, service })));
+export function statusView(
+  t: Translate,
+  inventory: Inventory,
+  backups: ReadonlyMap<string, readonly Backup[]>,
+  clock: Clock,
+  schedules: readonly ScheduleState[] = [],
+): StatusView | undefined {
+  const places = inventory.projects
+    .filter(({ inWorkspace }) => inWorkspace)
+    .flatMap((project) => project.services.map((service) => placeOf(t, project, service, schedules)));
   const worst = places.toSorted((a, b) => ranks.indexOf(rankOf(b)) - ranks.indexOf(rankOf(a)))[0];
   if (worst === undefined) return undefined;
   const rank = rankOf(worst);
@@ -43,8 +55,21 @@ export function statusView(t: Translate, inventory: Inventory, backups: Readonly
   };
 }
 
-/** How much a service's state deserves attention. */
-export function rankOf({ project, service }: Place): Rank {
+function placeOf(t: Translate, project: Project, service: Service, schedules: readonly ScheduleState[]): Place {
+  const troubles = serviceSchedules(project, service, schedules).flatMap((state) => {
+    const trouble = scheduleTrouble(t, state);
+    return trouble === undefined ? [] : [[state.schedule.database, trouble] as const];
+  });
+  return { project, service, troubles: new Map(troubles) };
+}
+
+/** How much a service deserves attention: for its state, or for a scheduled backup that was not made. */
+function rankOf(place: Place): Rank {
+  const rank = stateRank(place);
+  return place.troubles.size > 0 && ranks.indexOf(rank) < ranks.indexOf('warning') ? 'warning' : rank;
+}
+
+function stateRank({ project, service }: Place): Rank {
   if (service.problem !== undefined) return 'warning';
   switch (service.state) {
     case 'starting':
@@ -60,8 +85,11 @@ export function rankOf({ project, service }: Place): Rank {
   }
 }
 
-function conditionOf(t: Translate, { project, service }: Place): string {
+function conditionOf(t: Translate, place: Place): string {
+  const { project, service, troubles } = place;
   const missing = missingDatabase(project, service);
+  const [trouble] = troubles.values();
+  if (trouble !== undefined && stateRank(place) !== rankOf(place)) return trouble;
   return missing === undefined ? conditionText(t, service) : t('"{0}" is missing', missing.databaseName);
 }
 
@@ -77,7 +105,7 @@ function shortName({ project, service }: Place, places: readonly Place[]): strin
 }
 
 function placeLines(t: Translate, place: Place, backups: readonly Backup[], clock: Clock): readonly string[] {
-  const { project, service } = place;
+  const { project, service, troubles } = place;
   const icon = icons[rankOf(place)];
   const state = conditionOf(t, place);
   if (service.databases.length === 0) return [`${icon} ${escapeMarkdown(joinParts(`${project.name}/${service.name}`, state))}`];
@@ -85,6 +113,6 @@ function placeLines(t: Translate, place: Place, backups: readonly Backup[], cloc
     const last = backups.find(({ manifest }) => manifest?.service === service.name && manifest.database === database.name);
     const backup = last === undefined ? t('no backup') : t('backup {0}', ageText(t, last.finishedAt, clock));
     const name = `${project.name}/${service.name}/${database.name}`;
-    return `${icon} ${escapeMarkdown(joinParts(name, state, service.postgres.version, formatBytes(database.sizeBytes), backup))}`;
+    return `${icon} ${escapeMarkdown(joinParts(name, state, service.postgres.version, formatBytes(database.sizeBytes), backup, troubles.get(database.name)))}`;
   });
 }

@@ -1,4 +1,5 @@
 import type { Backup } from '../../backup/catalogue';
+import type { Schedule } from '../../backup/schedule/schedule';
 import type { EndpointView, Inventory, Project, Service, UndoDatabase } from '../../inventory/model';
 import { databaseTargets, type DatabaseTarget, type ServiceTarget } from '../../inventory/target';
 
@@ -13,6 +14,7 @@ export type Subject =
   | { readonly kind: 'volume'; readonly project: Project; readonly service: Service }
   | { readonly kind: 'backups'; readonly project: Project }
   | { readonly kind: 'backup'; readonly project: Project; readonly backup: Backup }
+  | { readonly kind: 'schedule'; readonly project: Project; readonly service: Service; readonly schedule: Schedule }
   | { readonly kind: 'endpoint'; readonly endpoint: EndpointView };
 
 /** The service that a subject is or belongs to. */

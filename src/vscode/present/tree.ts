@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Backup } from '../../backup/catalogue';
+import type { ScheduleState } from '../../backup/schedule/schedules';
 import type { EndpointView, Inventory, Project, Service } from '../../inventory/model';
 import { backupsNode } from './backupNodes';
 import { databaseNodes } from './databaseNodes';
@@ -15,16 +16,17 @@ export interface TreeFacts {
   readonly inventory: Inventory;
   /** By the project's id; absent where they have not been read yet. */
   readonly backups: ReadonlyMap<string, readonly Backup[]>;
+  readonly schedules?: readonly ScheduleState[];
 }
 
 /** The rows of the tree. Projects of the workspace come first, as in the inventory, and are open. */
-export function treeNodes(t: Translate, { inventory, backups }: TreeFacts, clock: Clock): readonly TreeNode[] {
+export function treeNodes(t: Translate, { inventory, backups, schedules = [] }: TreeFacts, clock: Clock): readonly TreeNode[] {
   const projects = inventory.projects.map((project) => {
     const own = backups.get(project.id) ?? [];
     const [alone] = project.services;
     // A container that Compose did not make is its own project; one row says it.
-    if (alone !== undefined && isNoProject(project)) return serviceNode(t, project, alone, own, clock);
-    return projectNode(t, project, inventory, own, clock);
+    if (alone !== undefined && isNoProject(project)) return serviceNode(t, project, alone, own, schedules, clock);
+    return projectNode(t, project, inventory, own, schedules, clock);
   });
   return [...projects, ...endpointNodes(t, inventory)];
 }
@@ -38,7 +40,14 @@ function isNoProject({ name, folder, configFiles, services }: Project): boolean 
   return folder === undefined && configFiles.length === 0 && services.length === 1 && services[0]?.name === name;
 }
 
-function projectNode(t: Translate, project: Project, inventory: Inventory, backups: readonly Backup[], clock: Clock): TreeNode {
+function projectNode(
+  t: Translate,
+  project: Project,
+  inventory: Inventory,
+  backups: readonly Backup[],
+  schedules: readonly ScheduleState[],
+  clock: Clock,
+): TreeNode {
   const endpoint = inventory.endpoints.find(({ id }) => id === project.endpointId);
   const several = inventory.endpoints.filter(({ state }) => state === 'connected').length > 1;
   const description = several && endpoint !== undefined ? endpoint.name : '';
@@ -57,7 +66,7 @@ function projectNode(t: Translate, project: Project, inventory: Inventory, backu
     spoken: joinSpoken(t('Project {0}', project.name), project.inWorkspace ? t('of this workspace') : undefined, description),
     open: project.inWorkspace,
     children: [
-      ...project.services.map((service) => serviceNode(t, project, service, groups.get(service.name) ?? [], clock)),
+      ...project.services.map((service) => serviceNode(t, project, service, groups.get(service.name) ?? [], schedules, clock)),
       ...(others.length === 0 ? [] : [backupsNode(t, project, undefined, others, clock)]),
     ],
     subject: { kind: 'project', project },
@@ -78,7 +87,14 @@ function shareOut(
   return { groups, others: backups.filter((backup) => owner(backup) === undefined) };
 }
 
-function serviceNode(t: Translate, project: Project, service: Service, backups: readonly Backup[], clock: Clock): TreeNode {
+function serviceNode(
+  t: Translate,
+  project: Project,
+  service: Service,
+  backups: readonly Backup[],
+  schedules: readonly ScheduleState[],
+  clock: Clock,
+): TreeNode {
   const volume = volumeNode(t, project, service);
   return {
     id: `service:${project.name}/${service.name}@${project.endpointId ?? ''}`,
@@ -90,7 +106,7 @@ function serviceNode(t: Translate, project: Project, service: Service, backups: 
     spoken: joinSpoken(t('Service {0}', service.name), conditionText(t, service), serviceDescription(t, service)),
     open: project.inWorkspace,
     children: [
-      ...databaseNodes(t, project, service, clock),
+      ...databaseNodes(t, project, service, clock, schedules),
       ...(volume === undefined ? [] : [volume]),
       ...(service.state === 'not created' && backups.length === 0 ? [] : [backupsNode(t, project, service, backups, clock)]),
     ],

@@ -13,6 +13,7 @@ import type { BackupShelf } from '../backupShelf';
 import type { InventoryWatch } from '../inventoryWatch';
 import { sameNodes, treeNodes } from '../present/tree';
 import type { TreeNode } from '../present/treeNode';
+import type { ScheduleShelf } from '../scheduleShelf';
 import { clock, translate } from '../translate';
 
 /** Shows the inventory and the backups as rows. Tells the view only of what looks different. */
@@ -25,6 +26,7 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
   constructor(
     private readonly watch: InventoryWatch,
     private readonly shelf: BackupShelf,
+    private readonly schedules: ScheduleShelf,
   ) {}
 
   /** Looks again at what there is to show; also because time has passed, since rows say how old things are. */
@@ -66,7 +68,7 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   private build(): void {
     const inventory = this.watch.current;
-    this.shown = inventory === undefined ? [] : treeNodes(translate, { inventory, backups: this.shelf.all }, clock());
+    this.shown = inventory === undefined ? [] : treeNodes(translate, { inventory, backups: this.shelf.all, schedules: this.schedules.all }, clock());
     this.parents.clear();
     for (const parent of flat(this.shown)) for (const child of parent.children) this.parents.set(child.id, parent);
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as vscode from 'vscode';
 import type { Backup } from '../../../src/backup/catalogue';
+import type { Schedule } from '../../../src/backup/schedule/schedule';
 import type { ExtensionExports } from '../../../src/extension';
 import { commandIds } from '../../../src/vscode/contributions';
 import type { TreeNode } from '../../../src/vscode/present/treeNode';
@@ -101,5 +103,45 @@ describe('a database of this workspace', () => {
     assert.equal(await vscode.commands.executeCommand('containerDatabases.verifyBackup', row), 'read');
     await vscode.commands.executeCommand('containerDatabases.showBackup', row);
     await tab((input) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('containerDatabases.backup'));
+  });
+
+  it('is backed up when its schedule is due, and the row says so', async function () {
+    this.timeout(120_000);
+    const { schedules, tree } = await activated();
+    const state = process.env['CONTAINER_DATABASES_STATE'];
+    if (state === undefined || database.subject.kind !== 'database') return this.skip();
+    const { project, service, database: named } = database.subject;
+    const schedule: Schedule = {
+      schemaVersion: 1,
+      id: '0a1b2c3d',
+      project: project.name,
+      service: service.name,
+      database: named.name,
+      cron: '0 0 1 1 *',
+      options: {},
+      installed: 'editor',
+      changedAt: '2020-06-01T00:00:00.000Z',
+    };
+    const file = path.join(state, 'schedules', '0a1b2c3d.json');
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, JSON.stringify(schedule));
+    try {
+      const ran = new Promise<void>((resolve) => {
+        const listener = schedules.onDidChange(() => {
+          if (!schedules.all.some(({ last }) => last?.result === 'done')) return;
+          listener.dispose();
+          resolve();
+        });
+      });
+      await schedules.refresh();
+      await ran;
+      const row = flat(await tree.getChildren()).find(({ subject }) => subject.kind === 'schedule' && subject.schedule.id === schedule.id);
+      assert.match(row?.description ?? '', /last .* just now/);
+      assert.equal(schedules.all.length, 1);
+    } finally {
+      await rm(file);
+      await rm(path.join(state, 'schedules', 'runs'), { recursive: true, force: true });
+      await schedules.refresh();
+    }
   });
 });
