@@ -27,6 +27,13 @@ export interface CliCommand {
   readonly run: (context: CommandContext) => Promise<CommandResult>;
 }
 
+/** Commands under one word, such as `schedule add`. */
+export interface CliCommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly commands: readonly CliCommand[];
+}
+
 /** The text of an option, undefined when it was not given. */
 export function textOption(options: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const value = options[name];

@@ -1,17 +1,27 @@
 import { Command, CommanderError, Option } from 'commander';
 import { createApp } from '../app';
 import { asFailure, cancelled } from '../protocol/failure';
-import { textOption, type CliCommand } from './command';
+import { textOption, type CliCommand, type CliCommandGroup } from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
 import { infoCommand } from './commands/info';
 import { listCommand } from './commands/list';
+import { offsiteCommands } from './commands/offsite';
 import { restoreCommand } from './commands/restore';
 import { undoCommand } from './commands/undo';
 import { verifyCommand } from './commands/verify';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
 
-const commands: readonly CliCommand[] = [listCommand, infoCommand, backupCommand, backupsCommand, verifyCommand, restoreCommand, undoCommand];
+const commands: readonly (CliCommand | CliCommandGroup)[] = [
+  listCommand,
+  infoCommand,
+  backupCommand,
+  backupsCommand,
+  verifyCommand,
+  restoreCommand,
+  undoCommand,
+  offsiteCommands,
+];
 
 /** Runs the command line and gives the exit code. Never throws. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -22,7 +32,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .exitOverride()
     .configureOutput({ writeErr: (text) => process.stderr.write(text) })
     .showHelpAfterError('Add --help for the commands and options.');
-  for (const command of commands) addCommand(program, command, (result) => (code = result));
+  const done = (result: number): void => void (code = result);
+  for (const command of commands) {
+    if ('run' in command) addCommand(program, command, done);
+    else addGroup(program, command, done);
+  }
   try {
     await program.parseAsync([...argv]);
     return code;
@@ -34,6 +48,11 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 
 declare const containerDatabasesVersion: string | undefined;
 const version = typeof containerDatabasesVersion === 'string' ? containerDatabasesVersion : 'development';
+
+function addGroup(program: Command, { name, summary, commands }: CliCommandGroup, done: (code: number) => void): void {
+  const group = program.command(name).description(summary).exitOverride();
+  for (const command of commands) addCommand(group, command, done);
+}
 
 function addCommand(program: Command, command: CliCommand, done: (code: number) => void): void {
   const added = program.command(command.name).description(command.summary).exitOverride();

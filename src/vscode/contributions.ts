@@ -27,6 +27,7 @@ export const settingKeys = [
   'containerDatabases.backupFolder',
   'containerDatabases.statusBar',
   'containerDatabases.logLevel',
+  'containerDatabases.offsite',
 ] as const;
 
 export const databasesView = 'containerDatabases.databases';
