@@ -42,6 +42,8 @@ export class S3Requests {
     // Servers other than Amazon's have no regions, but a signature needs the name of one.
     const region = location.region ?? (endpoint === undefined ? undefined : 'us-east-1');
     this.bucket = location.bucket;
+    // The client would tell users to renew a Node that is the editor's.
+    process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
     this.client = new S3Client({
       ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
       ...(region === undefined ? {} : { region }),
