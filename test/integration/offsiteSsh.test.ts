@@ -156,6 +156,13 @@ describe('copies on another host', () => {
     assert.equal((await stat(path.join(there, name))).size, 10);
   });
 
+  it('that are not what they should be never get their name', async () => {
+    const { file, sizeBytes } = await backupOf(randomBytes(1000));
+    const put = (await storeIn(there)).put({ file, sizeBytes, sha256: '0'.repeat(64) }, name, operation());
+    assert.equal((await failureOf(put)).code, 'OFFSITE_DIFFERS');
+    assert.deepEqual(await filesIn(there), []);
+  });
+
   it('are not made of a backup that is damaged', async () => {
     const backup = await backupOf(randomBytes(1000));
     await appendFile(backup.file, 'x');

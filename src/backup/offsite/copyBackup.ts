@@ -10,7 +10,7 @@ import { assertPlainName } from './fileName';
 import { rolesFile } from './listOffsite';
 import { describeFile } from './localFiles';
 import { persistently } from './persistently';
-import { taken } from './problems';
+import { maybeResumed, taken } from './problems';
 import type { LocalFile, OffsiteStore } from './store';
 
 /**
@@ -24,19 +24,34 @@ export async function copyBackup(backup: Backup, store: OffsiteStore, operation:
   const manifest = manifestOf(backup);
   const payload = await whatWasWritten(backup.file, manifest.sha256, operation);
   const roles = manifest.rolesSha256 === undefined ? undefined : await whatWasWritten(rolesFile(backup.file), manifest.rolesSha256, operation);
-  const isThere = await hasManifest(name, manifest, store, operation);
+  const before = new Set((await store.list(operation.signal)).map((file) => file.name));
+  if (before.has(manifestFile(name))) await assertSame(name, manifest, store, operation);
+  const added: string[] = [];
   operation.log.info(`Copying ${backup.file} to ${store.describe()}`);
-  const put = async (file: LocalFile, as: string): Promise<void> => {
-    throwIfCancelled(operation);
-    await persistently(operation, () => store.put(file, as, operation));
-  };
-  await put(payload, name);
-  if (roles !== undefined) await put(roles, rolesFile(name));
-  await withSmallFiles(name, manifest, operation, async (checksum, description) => {
-    await put(checksum, checksumFile(name));
-    if (!isThere) await put(description, manifestFile(name));
-  });
+  try {
+    await withSmallFiles(name, manifest, operation, async (checksum, description) => {
+      const parts = [[payload, name], ...(roles === undefined ? [] : [[roles, rolesFile(name)] as const]), [checksum, checksumFile(name)]] as const;
+      for (const [file, as] of parts) {
+        await put(file, as, store, operation);
+        if (!before.has(as)) added.push(as);
+      }
+      if (!before.has(manifestFile(name))) await put(description, manifestFile(name), store, operation);
+    });
+  } catch (error) {
+    if (!maybeResumed(error)) await tidy(added, store);
+    throw error;
+  }
   return noteCopy(backup, store.describe());
+}
+
+async function put(file: LocalFile, name: string, store: OffsiteStore, operation: Operation): Promise<void> {
+  throwIfCancelled(operation);
+  await persistently(operation, () => store.put(file, name, operation));
+}
+
+/** Removes what came of a copy that is not going to be finished. Never throws. */
+async function tidy(added: readonly string[], store: OffsiteStore): Promise<void> {
+  for (const name of added) await store.remove(name).catch(() => undefined);
 }
 
 function manifestOf({ file, manifest, problem }: Backup): Manifest {
@@ -52,13 +67,11 @@ async function whatWasWritten(file: string, sha256: string, operation: Operation
   throw new Failure('BACKUP_DAMAGED', `${file} is not what was written: its checksum differs.`, 'It was not copied. Use another backup.');
 }
 
-/** Whether the manifest of this very backup is there; throws when the name is that of another one. */
-async function hasManifest(name: string, manifest: Manifest, store: OffsiteStore, operation: Operation): Promise<boolean> {
+/** Throws when the manifest that is there is that of another backup. */
+async function assertSame(name: string, manifest: Manifest, store: OffsiteStore, operation: Operation): Promise<void> {
   const text = (await store.read([manifestFile(name)], operation.signal)).get(manifestFile(name));
-  if (text === undefined) return false;
-  const other = readOrUndefined(text);
+  const other = text === undefined ? undefined : readOrUndefined(text);
   if (other?.id !== manifest.id || other.sha256 !== manifest.sha256) throw taken(store.describe(), name);
-  return true;
 }
 
 function readOrUndefined(text: string): Manifest | undefined {

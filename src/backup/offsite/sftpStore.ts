@@ -13,9 +13,6 @@ import { isWriteFailure, sshFailure } from './sshProblem';
 import type { LocalFile, OffsiteFile, OffsiteStore } from './store';
 import { watchGrowth } from './watchGrowth';
 
-/** Milliseconds for putting away what a cancelled copy has left. */
-const tidyingTime = 20_000;
-
 /** Copies on another host, through the user's own OpenSSH: keys, agent, ssh_config and known hosts are theirs. */
 export class SftpStore implements OffsiteStore {
   constructor(
@@ -39,7 +36,7 @@ export class SftpStore implements OffsiteStore {
       if (size === undefined) await this.putNew(file, name, sizeIn(there, partialName(name)) ?? 0, operation);
       else if (!(await this.holds(file, name, size, operation))) throw taken(this.name, name);
     } catch (error) {
-      if (!maybeResumed(error)) await this.removeNames([partialName(name)], AbortSignal.timeout(tidyingTime)).catch(() => undefined);
+      if (!maybeResumed(error)) await this.removeNames([partialName(name)], AbortSignal.timeout(20_000)).catch(() => undefined);
       throw error;
     }
   }
@@ -178,13 +175,14 @@ export class SftpStore implements OffsiteStore {
     return this.sftp(inFolder(this.location.folder, ...lines), signal, cwd);
   }
 
-  private async sftp(input: string, signal: AbortSignal, cwd?: string): Promise<ProgramResult> {
-    return runOpenSsh('sftp', sftpArguments(this.location), { input, signal, ...(cwd === undefined ? {} : { cwd }) });
+  private async sftp(input: string, signal: AbortSignal, cwd = '.'): Promise<ProgramResult> {
+    return runOpenSsh('sftp', sftpArguments(this.location), { input, signal, cwd });
   }
 }
 
+/** Whether a batch ended at its first line, the one that goes into the folder. A connection that failed ends with 255. */
 function lacksFolder({ exitCode, stderr }: ProgramResult): boolean {
-  return exitCode !== 0 && /No such file|not found/i.test(stderr);
+  return exitCode === 1 && /No such file/i.test(stderr);
 }
 
 function sizeIn(files: readonly OffsiteFile[], name: string): number | undefined {

@@ -20,6 +20,18 @@ const content = Buffer.from('PGDMP and more');
 const { signal } = new AbortController();
 const namesIn = (folder: string): readonly string[] => readdirSync(folder).toSorted();
 
+/** A store's methods, for one that does some of them differently. */
+function methodsOf(store: OffsiteStore): OffsiteStore {
+  return {
+    list: store.list.bind(store),
+    put: store.put.bind(store),
+    get: store.get.bind(store),
+    read: store.read.bind(store),
+    remove: store.remove.bind(store),
+    describe: store.describe.bind(store),
+  };
+}
+
 describe('copies in a folder', () => {
   const at = temporaryFolder();
   beforeEach(() => mkdirSync(at('here')));
@@ -133,6 +145,29 @@ describe('copies in a folder', () => {
     await rejectsWith('CANCELLED', copyBackup(await backup(), await store(), stopping));
     assert.deepEqual(namesIn(at('there')), []);
     assert.equal((await readBackup(at('here', 'a.dump')))?.manifest?.offsite, undefined);
+  });
+
+  it('leave nothing when they are cancelled after the file has its name, but what was there before', async () => {
+    const stop = new AbortController();
+    const own = fakeOperation(stop.signal);
+    const real = await store();
+    const put: OffsiteStore['put'] = async (file, name, operation) => {
+      if (name.endsWith('.sha256')) stop.abort();
+      await real.put(file, name, operation);
+    };
+    const stopping: OffsiteStore = { ...methodsOf(real), put };
+    await rejectsWith('CANCELLED', copyBackup(await backup(), stopping, own));
+    assert.deepEqual(namesIn(at('there')), []);
+    writeFileSync(at('there', 'a.dump'), content);
+    await rejectsWith('CANCELLED', copyBackup(await backup(), { ...stopping, put: real.put.bind(real) }, fakeOperation(AbortSignal.abort())));
+    assert.deepEqual(namesIn(at('there')), ['a.dump']);
+  });
+
+  it('that are not what they should be never get their name', async () => {
+    const file = { file: at('here', 'a.dump'), sizeBytes: content.length, sha256: '0'.repeat(64) };
+    await backup();
+    await rejectsWith('OFFSITE_DIFFERS', (await store()).put(file, 'a.dump', fakeOperation()));
+    assert.deepEqual(namesIn(at('there')), []);
   });
 
   it('are fetched on where an earlier attempt stopped, and anew when that was of something else', async () => {
