@@ -137,6 +137,14 @@ describe('copies in S3', () => {
     assert.deepEqual(await contentOf(url), other);
   });
 
+  it('are read back where the server keeps no checksum', async () => {
+    const store = await storeAt();
+    const backup = await backupOf(randomBytes(20_000));
+    await replaceObject(`${endpoint}/${bucket}/team/backups/${name}`, await readFile(backup.file), {});
+    await copyBackup(backup, store, operation());
+    assert.equal((await listOffsite(store, signal))[0]?.manifest?.id, backup.manifest?.id);
+  });
+
   it('leave nothing when they are cancelled', async () => {
     const stop = new AbortController();
     const store = await throughProxy();
