@@ -18,6 +18,8 @@ export interface AppSettings {
   readonly backupFolder: () => string;
   /** The rules for old backups as the user wrote them; left out, everything is kept. */
   readonly retention?: () => unknown;
+  /** Where every backup is copied to as well; left out or empty, nowhere. */
+  readonly offsite?: () => string;
   /** Folders in which Compose files are looked for. */
   readonly folders: () => readonly string[];
   /** Our command line, for schedulers of the host; the program that runs by default. */
@@ -47,6 +49,7 @@ export function createApp(settings: AppSettings, log: Logger): App {
     backupFolder: settings.backupFolder,
     fallbackFolder: path.join(homedir(), 'container-databases'),
     retention: settings.retention ?? (() => undefined),
+    offsite: settings.offsite ?? (() => ''),
     restoring: () => journal.isOpen(),
   });
   const restores = new Restores(inventory, backups, journal);

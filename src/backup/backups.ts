@@ -9,10 +9,11 @@ import { readProperties } from '../postgres/catalogue';
 import { withSession } from '../postgres/session';
 import { CatalogueMemory, deleteBackup, listBackups, readBackup, type Backup } from './catalogue';
 import type { EncryptionKey } from './encryption/keys';
+import { follow, type Followed } from './follow';
 import type { Manifest } from './manifest';
 import { defaultOptions, type BackupOptions } from './options';
 import { backupFolder } from './plan';
-import { applyRetention, planPrune, prune, type PruneRequest, type PruneResult } from './prune';
+import { planPrune, prune, type PruneRequest, type PruneResult } from './prune';
 import { rebuildManifest } from './recognise/rebuild';
 import { readPolicy, type RetentionDecision, type RetentionPolicy } from './retention';
 import { backUp } from './run';
@@ -26,6 +27,8 @@ export interface BackupSettings {
   readonly fallbackFolder: string;
   /** The rules for old backups as the user wrote them; nothing keeps everything. */
   readonly retention: () => unknown;
+  /** Where backups are copied to; empty for nowhere. */
+  readonly offsite: () => string;
   /** Whether a restore was begun and not ended. */
   readonly restoring: () => Promise<boolean>;
 }
@@ -116,10 +119,10 @@ export class Backups {
     return prune({ ...this.pruneRequest(wanted, policy), ...(chosen === undefined ? {} : { chosen }) }, operation);
   }
 
-  /** Applies the user's rules after a backup was made, to the other backups of the same database. Never throws. */
-  async applyRetention(backup: Backup, operation: Operation): Promise<PruneResult | undefined> {
-    const { retention, restoring } = this.settings;
-    return applyRetention(backup, { folder: path.dirname(backup.file), policy: retention(), restoring }, operation);
+  /** What comes after a backup: a copy in another place, and the rules for old ones; as the user has set them where nothing is said. */
+  async follow(backup: Backup, operation: Operation, wishes: { readonly to?: string; readonly keep?: unknown } = {}): Promise<Followed> {
+    const { offsite, retention, restoring } = this.settings;
+    return follow(backup, { to: wishes.to ?? offsite(), keep: wishes.keep ?? retention(), restoring }, operation);
   }
 
   /**

@@ -46,9 +46,15 @@ export function checksumFile(backup: string): string {
   return `${backup}.sha256`;
 }
 
-/** The roles of the server, beside a full backup. */
-export function rolesFile(backup: string, encrypted = false): string {
-  return `${backup}.roles.sql${encrypted ? '.age' : ''}`;
+/** What lies in the checksum file of a backup of this name, for `sha256sum -c`. */
+export function checksumText(name: string, { sha256, rolesSha256 }: Pick<Manifest, 'sha256' | 'rolesSha256'>): string {
+  const roles = rolesSha256 === undefined ? '' : `${rolesSha256}  ${rolesFile(name)}\n`;
+  return `${sha256}  ${name}\n${roles}`;
+}
+
+/** The roles of the server, beside a full backup; encrypted when that is. */
+export function rolesFile(backup: string): string {
+  return /\.age$/i.test(backup) ? `${backup}.roles.sql.age` : `${backup}.roles.sql`;
 }
 
 /**
@@ -169,7 +175,6 @@ export function isBackupOf(backup: Backup, project: string, service: string, dat
 export async function deleteBackup(file: string): Promise<void> {
   await removeIfThere(file);
   await removeIfThere(rolesFile(file));
-  await removeIfThere(rolesFile(file, true));
   await removeIfThere(checksumFile(file));
   await removeIfThere(manifestFile(file));
 }

@@ -10,7 +10,7 @@ import { sideBySide } from '../operations/sideBySide';
 import { applicationNamePrefix, withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { readToolFacts, type ToolFacts } from '../postgres/tools';
-import { checksumFile, deleteBackup, isBackupOf, listBackups, manifestFile, rolesFile, sweepPartials, type Backup } from './catalogue';
+import { checksumFile, checksumText, deleteBackup, isBackupOf, listBackups, manifestFile, rolesFile, sweepPartials, type Backup } from './catalogue';
 import { streamDump, type DumpReceipt } from './dumpStream';
 import type { EncryptionKey } from './encryption/keys';
 import { readGitState } from './git';
@@ -190,14 +190,9 @@ async function describe(
 
 /** Puts the roles, the checksum and then the manifest beside a finished file; a backup that cannot have all of them is none. */
 async function publish(file: string, manifest: Manifest, roles: Buffer | undefined): Promise<Backup> {
-  const lines = [`${manifest.sha256}  ${path.basename(file)}`];
   try {
-    if (roles !== undefined) {
-      const beside = rolesFile(file, manifest.encryption !== 'none');
-      await writeFileDurably(beside, roles);
-      lines.push(`${manifest.rolesSha256 ?? ''}  ${path.basename(beside)}`);
-    }
-    await writeFileDurably(checksumFile(file), `${lines.join('\n')}\n`);
+    if (roles !== undefined) await writeFileDurably(rolesFile(file), roles);
+    await writeFileDurably(checksumFile(file), checksumText(path.basename(file), manifest));
     await writeFileDurably(manifestFile(file), writeManifest(manifest));
   } catch (error) {
     await deleteBackup(file);

@@ -6,6 +6,7 @@ import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
 import { infoCommand } from './commands/info';
 import { listCommand } from './commands/list';
+import { offsiteCommands } from './commands/offsite';
 import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
 import { scheduleCommands } from './commands/schedule';
@@ -23,6 +24,7 @@ const commands: readonly (CliCommand | CliCommandGroup)[] = [
   restoreCommand,
   undoCommand,
   scheduleCommands,
+  offsiteCommands,
 ];
 
 /** Runs the command line and gives the exit code. Never throws. */

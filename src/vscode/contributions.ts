@@ -32,6 +32,7 @@ export const settingKeys = [
   'containerDatabases.retention',
   'containerDatabases.statusBar',
   'containerDatabases.logLevel',
+  'containerDatabases.offsite',
 ] as const;
 
 export const databasesView = 'containerDatabases.databases';

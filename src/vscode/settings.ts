@@ -12,6 +12,7 @@ export const appSettings: AppSettings = {
   endpoint: () => text('endpoint'),
   backupFolder: () => text('backupFolder'),
   retention: () => workspace.getConfiguration(section).get<unknown>('retention'),
+  offsite: () => text('offsite'),
   folders: () => (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
 };
 

@@ -4,16 +4,18 @@ import { dockerIsOurs, ensureDocker, stopDocker } from './docker';
 import { ensurePostgresImage, postgresMajors, presentImage } from './images';
 import { ensurePodman, loadPostgresImageIntoPodman, podmanIsRunning, stopPodman } from './podman';
 import { step } from './process';
+import { ensureS3Image } from './s3';
+import { ensureSshd } from './sshd';
 import { ensureVSCode, type VSCodeVersion } from './vscodeInstall';
 
 const usage = `Brings up what the tests need, keeps it for the next time, and takes it down.
 
-  up [docker] [images:13,15,17,18] [podman] [vscode:1.139] [vscode:1.100] [chromium] [age]    all of it by default
-  down                                                                                        only what up has started
+  up [docker] [images:13,15,17,18] [podman] [age] [sshd] [s3] [vscode:1.139] [vscode:1.100] [chromium]    all of it by default
+  down                                                                                                      only what up has started
   status
 `;
 
-const everything = ['docker', `images:${postgresMajors.join(',')}`, 'podman', 'vscode:1.139', 'vscode:1.100', 'chromium', 'age'];
+const everything = ['docker', `images:${postgresMajors.join(',')}`, 'podman', 'age', 'sshd', 's3', 'vscode:1.139', 'vscode:1.100', 'chromium'];
 
 /** The work behind one word after \`up\`. Works that need the same thing wait for the same one. */
 function workFor(word: string): readonly (() => Promise<unknown>)[] {
@@ -21,6 +23,8 @@ function workFor(word: string): readonly (() => Promise<unknown>)[] {
   if (word === 'docker') return [ensureDocker];
   if (name === 'images') return majorsIn(detail).map((major) => () => ensurePostgresImage(major));
   if (word === 'podman') return [ensurePodman, () => loadPostgresImageIntoPodman(17)];
+  if (word === 'sshd') return [ensureSshd];
+  if (word === 's3') return [ensureS3Image];
   if (name === 'vscode' && isVSCodeVersion(detail)) return [() => ensureVSCode(detail)];
   if (word === 'chromium') return [ensureChromium];
   if (word === 'age') return [() => ensurePackages(['age'])];

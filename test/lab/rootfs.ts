@@ -27,8 +27,13 @@ const hooks = [
 function recipe(major: PostgresMajor): readonly string[] {
   const tools = ['gosu', 'procps', 'less', 'zstd', 'xz-utils', 'locales', 'libnss-wrapper'];
   const packages = [`postgresql-${major}`, `postgresql-client-${major}`, ...tools];
+  return [...minimalDebian(packages), ...hooks, suites[major]];
+}
+
+/** The arguments of mmdebstrap for a small Debian with these packages; hooks and the suite's name come behind them. */
+export function minimalDebian(packages: readonly string[]): readonly string[] {
   const dpkg = ['--dpkgopt=force-unsafe-io', '--dpkgopt=force-confold', ...exclude];
-  return ['--mode=root', '--variant=essential', '--quiet', `--include=${packages.join(',')}`, ...dpkg, ...hooks, suites[major]];
+  return ['--mode=root', '--variant=essential', '--quiet', `--include=${packages.join(',')}`, ...dpkg];
 }
 
 /** The name of the image; it changes with all that goes into it. */
@@ -43,6 +48,11 @@ export function rootfsTag(major: PostgresMajor): string {
 /** Gives the name of an image of a Debian with that Postgres; made once and kept in the engine. */
 export async function ensureRootfs(major: PostgresMajor): Promise<string> {
   const tag = rootfsTag(major);
+  return ensureImage(tag, recipe(major));
+}
+
+/** Gives the name of an image with the Debian that mmdebstrap makes of these arguments; made once and kept in the engine. */
+export async function ensureImage(tag: string, args: readonly string[]): Promise<string> {
   if ((await run('docker', ['image', 'ls', '--quiet', tag])).trim() !== '') return tag;
   await ensurePackages(['mmdebstrap']);
   const scratch = await makeScratch();
@@ -50,7 +60,7 @@ export async function ensureRootfs(major: PostgresMajor): Promise<string> {
     const archive = path.join(scratch, 'rootfs.tar');
     // Its mounts of /proc and /dev stay within, and vanish with it, whatever ends it: the folder can always be removed.
     const ownMounts = ['--mount', '--propagation', 'private', 'mmdebstrap'];
-    await run('unshare', [...ownMounts, ...(await aptOptions()), ...recipe(major), archive, await debianMirror()], {
+    await run('unshare', [...ownMounts, ...(await aptOptions()), ...args, archive, await debianMirror()], {
       env: { TMPDIR: scratch },
     });
     await run('docker', ['import', archive, tag]);

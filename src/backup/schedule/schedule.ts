@@ -34,6 +34,12 @@ export const scheduleSchema = z.object({
     /** Absolute; where the backups go. */
     folder: z.string().optional(),
     format: z.enum(scheduleFormats).optional(),
+    /** Public keys that the backups are encrypted for. */
+    recipients: z.array(z.string()).optional(),
+    /** Where they are copied to, without credentials; as the editor has it when left out. */
+    to: z.string().optional(),
+    /** The rules for old ones; as the editor has them when left out. */
+    keep: z.unknown().optional(),
   }),
   /** The engine that has the project, where several have one of that name. */
   endpoint: z.string().optional(),

@@ -6,6 +6,7 @@ import type { Operation } from '../../operations/operation';
 import { Failure } from '../../protocol/failure';
 import type { Backups } from '../backups';
 import type { Backup } from '../catalogue';
+import { recipientsKey } from '../encryption/keys';
 import { nextRun } from './cron';
 import type { Installer, Scheduler } from './install';
 import type { HeldLock } from './owner';
@@ -32,8 +33,7 @@ export interface ScheduleWishes {
   /** Cron in the normal spelling. */
   readonly cron: string;
   readonly installed: Installation;
-  readonly folder?: string;
-  readonly format?: Schedule['options']['format'];
+  readonly options?: Schedule['options'];
 }
 
 /** A schedule as it stands at a moment. */
@@ -80,7 +80,7 @@ export class Schedules {
   }
 
   /** Schedules a database. Throws what the installation throws; then there is no schedule. */
-  async add({ project, service, database }: DatabaseTarget, { cron, installed, folder, format }: ScheduleWishes): Promise<Schedule> {
+  async add({ project, service, database }: DatabaseTarget, { cron, installed, options = {} }: ScheduleWishes): Promise<Schedule> {
     const endpoint = service.container?.endpointId ?? project.endpointId;
     const schedule: Schedule = {
       schemaVersion: 1,
@@ -90,7 +90,7 @@ export class Schedules {
       database: database.name,
       cron,
       // Settings differ from window to window, and a scheduler knows none.
-      options: { folder: this.parts.backups.folderOf(project, folder), ...(format === undefined ? {} : { format }) },
+      options: { ...options, folder: this.parts.backups.folderOf(project, options.folder) },
       ...(endpoint === undefined ? {} : { endpoint }),
       installed,
       changedAt: new Date().toISOString(),
@@ -168,9 +168,16 @@ export class Schedules {
   private async backUp(schedule: Schedule, operation: Operation): Promise<Backup> {
     const { inventory, backups } = this.parts;
     const target = scheduledTarget(await inventory.refresh(), schedule);
-    const { folder, format } = schedule.options;
-    const wishes = { reason: 'scheduled' as const, ...(folder === undefined ? {} : { folder }), ...(format === undefined ? {} : { format }) };
-    return backups.backUp(target, wishes, operation);
+    const { folder, format, recipients, to, keep } = schedule.options;
+    const key = recipients === undefined ? undefined : await recipientsKey(recipients);
+    const wishes = {
+      reason: 'scheduled' as const,
+      ...(folder === undefined ? {} : { folder }),
+      ...(format === undefined ? {} : { format }),
+      ...(key === undefined ? {} : { key }),
+    };
+    const made = await backups.backUp(target, wishes, operation);
+    return (await backups.follow(made, operation, { ...(to === undefined ? {} : { to }), ...(keep === undefined ? {} : { keep }) })).backup;
   }
 }
 

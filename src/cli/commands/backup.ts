@@ -3,7 +3,8 @@ import type { Backup } from '../../backup/catalogue';
 import { databasesAt, targetName, type DatabaseTarget } from '../../inventory/target';
 import { formatBytes, formatDuration } from '../../protocol/format';
 import { encryptionKeyOf, encryptionOptions } from '../encryptionKeys';
-import { choiceOption, folderOption, listOption, type CliCommand } from '../command';
+import { choiceOption, folderOption, listOption, textOption, type CliCommand } from '../command';
+import { policyOf, policyOptions } from './prune';
 
 interface Made {
   readonly target: DatabaseTarget;
@@ -24,15 +25,19 @@ export const backupCommand: CliCommand = {
     ['--no-roles', 'without the roles of the server beside it'],
     ['--all', 'all databases of the service'],
     ...encryptionOptions,
+    ['--to <location>', 'copy it to another place as well: a folder, sftp://…, or s3://…'],
+    ...policyOptions,
   ],
   run: async ({ app, terminal, signal, argument, options }) => {
     const targets = databasesAt(app.inventory.current, argument, options['all'] === true);
     const key = await encryptionKeyOf(options);
     const wishes = { ...readWishes(options), ...(key === undefined ? {} : { key }) };
+    const following = { to: textOption(options, 'to') ?? '', keep: policyOf(options) };
     const made: Made[] = [];
     for (const target of targets) {
       const start = performance.now();
-      const backup = await app.backups.backUp(target, wishes, terminal.operation(signal));
+      const operation = terminal.operation(signal);
+      const { backup } = await app.backups.follow(await app.backups.backUp(target, wishes, operation), operation, following);
       made.push({ target, backup, milliseconds: performance.now() - start });
     }
     return {
@@ -74,6 +79,7 @@ function listing(made: Made | undefined): unknown {
     format: manifest?.format,
     scope: manifest?.scope,
     encryption: manifest?.encryption,
+    offsite: manifest?.offsite ?? [],
     remarks: manifest?.remarks ?? [],
   };
 }

@@ -1,3 +1,8 @@
+import { homedir } from 'node:os';
+import type { Backup } from '../../backup/catalogue';
+import { parseLocation } from '../../backup/offsite/location';
+import { planPruneOffsite, pruneOffsite } from '../../backup/offsite/pruneOffsite';
+import { openStore } from '../../backup/offsite/store';
 import type { BackupsWanted } from '../../backup/backups';
 import { countFailed, pruneResult, type PruneResult } from '../../backup/prune';
 import { readPolicy, type RetentionDecision, type RetentionPolicy } from '../../backup/retention';
@@ -5,8 +10,17 @@ import { retentionReason, retentionSentence } from '../../backup/retentionText';
 import type { Inventory } from '../../inventory/model';
 import { findPlace, findService } from '../../inventory/target';
 import { formatBytes } from '../../protocol/format';
-import { confirmationMissing, folderOption, type CliCommand, type CommandContext, type CommandResult } from '../command';
+import { confirmationMissing, folderOption, textOption, type CliCommand, type CommandContext, type CommandOption, type CommandResult } from '../command';
 import { columns } from '../terminal';
+
+/** The options that say which backups stay. */
+export const policyOptions: readonly CommandOption[] = [
+  ['--keep-last <n>', 'keep the newest n'],
+  ['--keep-daily <n>', 'keep the newest of each of the last n days that have backups'],
+  ['--keep-weekly <n>', 'the same for weeks, which begin on Monday'],
+  ['--keep-monthly <n>', 'the same for months'],
+  ['--max-age <days>', 'keep none that is older, whatever the other rules say'],
+];
 
 /** Removes the backups that no rule keeps. */
 export const pruneCommand: CliCommand = {
@@ -14,11 +28,8 @@ export const pruneCommand: CliCommand = {
   summary: 'remove old backups by rules; only verified ones count, and the last good one of each database stays',
   argument: ['[target]', 'a project, service or database; all of them when left out'],
   options: [
-    ['--keep-last <n>', 'keep the newest n'],
-    ['--keep-daily <n>', 'keep the newest of each of the last n days that have backups'],
-    ['--keep-weekly <n>', 'the same for weeks, which begin on Monday'],
-    ['--keep-monthly <n>', 'the same for months'],
-    ['--max-age <days>', 'keep none that is older, whatever the other rules say'],
+    ...policyOptions,
+    ['--at <location>', 'among the copies in another place instead'],
     ['--yes', 'do it without asking'],
     ['--dry-run', 'print what would be removed, and remove nothing'],
   ],
@@ -26,6 +37,8 @@ export const pruneCommand: CliCommand = {
     const { app, terminal, signal, argument, options } = context;
     const policy = policyOf(options);
     const wanted = wantedBackups(app.inventory.current, argument).map((each) => ({ ...each, ...folderOption(options) }));
+    const place = textOption(options, 'at');
+    if (place !== undefined) return pruneCopies(context, wanted, policy, place);
     if (options['dryRun'] === true || options['yes'] !== true) return preview(context, wanted, policy);
     const results: PruneResult[] = [];
     for (const each of wanted) results.push(await app.backups.prune(each, policy, terminal.operation(signal)));
@@ -36,9 +49,27 @@ export const pruneCommand: CliCommand = {
   },
 };
 
+async function pruneCopies(context: CommandContext, wanted: readonly BackupsWanted[], policy: RetentionPolicy, place: string): Promise<CommandResult> {
+  const { terminal, signal, options } = context;
+  const store = await openStore(parseLocation(place, homedir()));
+  const belongs = ({ manifest }: Backup): boolean =>
+    wanted.some(
+      ({ project, service, database }) =>
+        manifest?.project === project.name && manifest.service === (service ?? manifest.service) && manifest.database === (database ?? manifest.database),
+    );
+  if (options['dryRun'] === true || options['yes'] !== true) {
+    return refuseOrShow(context, await planPruneOffsite(store, policy, belongs, signal));
+  }
+  const { kept, removed } = await pruneOffsite(store, policy, belongs, terminal.operation(signal));
+  return resultOf([...kept, ...removed], false);
+}
+
 /** What would be done: the result of `--dry-run`, else the reason for not doing it. */
-async function preview({ app, terminal, options }: CommandContext, wanted: readonly BackupsWanted[], policy: RetentionPolicy): Promise<CommandResult> {
-  const decisions = (await Promise.all(wanted.map((each) => app.backups.planPrune(each, policy)))).flat();
+async function preview(context: CommandContext, wanted: readonly BackupsWanted[], policy: RetentionPolicy): Promise<CommandResult> {
+  return refuseOrShow(context, (await Promise.all(wanted.map((each) => context.app.backups.planPrune(each, policy)))).flat());
+}
+
+function refuseOrShow({ terminal, options }: CommandContext, decisions: readonly RetentionDecision[]): CommandResult {
   if (options['dryRun'] === true) return resultOf(decisions, true);
   const { removed, freedBytes } = pruneResult(onePerFile(decisions));
   for (const decision of removed) terminal.note(`- ${decision.backup.file}: ${retentionSentence(decision, new Date())}`);
@@ -71,7 +102,8 @@ function backupsText(count: number): string {
   return count === 1 ? '1 backup' : `${count} backups`;
 }
 
-function policyOf(options: CommandContext['options']): RetentionPolicy {
+/** The rules that the options say; empty when they say none. Throws `POLICY_INVALID`. */
+export function policyOf(options: CommandContext['options']): RetentionPolicy {
   const names = { last: 'keepLast', daily: 'keepDaily', weekly: 'keepWeekly', monthly: 'keepMonthly', maxAgeDays: 'maxAge' };
   const given = Object.entries(names).flatMap(([rule, name]) => {
     const text = options[name];

@@ -1,4 +1,12 @@
-import { findPlace } from '../../inventory/target';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import path from 'node:path';
+import type { Backup } from '../../backup/catalogue';
+import { fetchBackup } from '../../backup/offsite/fetchBackup';
+import { listOffsite } from '../../backup/offsite/listOffsite';
+import { parseLocation } from '../../backup/offsite/location';
+import { openStore } from '../../backup/offsite/store';
+import { findPlace, type ServiceTarget } from '../../inventory/target';
 import { Failure } from '../../protocol/failure';
 import { formatCount, formatDuration } from '../../protocol/format';
 import { describePlan } from '../../restore/plan';
@@ -12,7 +20,8 @@ export const restoreCommand: CliCommand = {
   argument: ['<target>', 'project/service/database, or any shorter form; a database that does not exist is created'],
   options: [
     ['--file <path>', 'the backup to restore'],
-    ['--latest', 'restore the newest backup of this database'],
+    ['--latest', 'restore the newest full backup of this database'],
+    ['--from <location>', 'fetch it from another place first; --file is its name there'],
     ['--yes', 'do it without asking'],
     ['--dry-run', 'print the steps and do nothing'],
     ['--skip-safety-backup', 'for a database that can no longer be dumped; it is kept as undo all the same'],
@@ -52,12 +61,30 @@ export const restoreCommand: CliCommand = {
   },
 };
 
-async function fileFor({ app, options }: CommandContext, target: ReturnType<typeof findPlace>): Promise<string> {
+async function fileFor(context: CommandContext, target: ServiceTarget): Promise<string> {
+  const { app, options } = context;
   const file = textOption(options, 'file');
+  const place = textOption(options, 'from');
+  if (file === undefined && options['latest'] !== true) throw new Failure('USAGE', 'It is not said what to restore.', 'Add --file PATH, or --latest.');
+  if (place !== undefined) return fetchFrom(context, target, place, file);
   if (file !== undefined) return file;
-  if (options['latest'] !== true) throw new Failure('USAGE', 'It is not said what to restore.', 'Add --file PATH, or --latest.');
-  const backups = await app.backups.list(target.project, textOption(options, 'folder'));
-  const newest = backups.find(({ manifest }) => manifest?.database === target.databaseName && manifest.service === target.service.name);
+  return newestOf(await app.backups.list(target.project, textOption(options, 'folder')), target);
+}
+
+/** Fetches a copy into the folder of the backups, unless the very same lies there already. */
+async function fetchFrom({ app, options, terminal, signal }: CommandContext, target: ServiceTarget, place: string, name: string | undefined): Promise<string> {
+  const store = await openStore(parseLocation(place, homedir()));
+  const wanted = name ?? newestOf(await listOffsite(store, signal), target);
+  const folder = app.backups.folderOf(target.project, textOption(options, 'folder'));
+  const here = path.join(folder, wanted);
+  if (existsSync(here)) return here;
+  return (await fetchBackup(store, wanted, folder, terminal.operation(signal))).file;
+}
+
+function newestOf(backups: readonly Backup[], { databaseName, service }: ServiceTarget): string {
+  const newest = backups.find(
+    ({ manifest }) => manifest?.database === databaseName && manifest.service === service.name && manifest.scope === 'full' && manifest.format !== 'volume',
+  );
   if (newest !== undefined) return newest.file;
-  throw new Failure('BACKUP_MISSING', `There is no backup of "${target.databaseName}".`, 'Name a file with --file PATH.');
+  throw new Failure('BACKUP_MISSING', `There is no backup of "${databaseName}".`, 'Name a file with --file PATH.');
 }

@@ -1,3 +1,7 @@
+import { homedir } from 'node:os';
+import { recipientsKey } from '../../backup/encryption/keys';
+import { parseLocation } from '../../backup/offsite/location';
+import { isEmptyPolicy } from '../../backup/retention';
 import { recordedFailure, type RunRecord } from '../../backup/schedule/records';
 import { installations, scheduleFormats, scheduleTarget, type Installation, type Schedule } from '../../backup/schedule/schedule';
 import type { ScheduleState } from '../../backup/schedule/schedules';
@@ -5,8 +9,9 @@ import { describeCron, parseWhen } from '../../backup/schedule/when';
 import { findDatabase } from '../../inventory/target';
 import { Failure } from '../../protocol/failure';
 import { formatAge, formatBytes, formatDuration } from '../../protocol/format';
-import { folderOption, textOption, type CliCommand, type CliCommandGroup } from '../command';
+import { folderOption, listOption, textOption, type CliCommand, type CliCommandGroup } from '../command';
 import { columns } from '../terminal';
+import { policyOf, policyOptions } from './prune';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -18,11 +23,18 @@ const add: CliCommand = {
   name: 'add',
   summary: 'back a database up time and again',
   argument: ['<target>', 'project/service/database, or any shorter form that fits only one'],
-  options: [when, install, ['--format <format>', 'the format of the backups']],
+  options: [
+    when,
+    install,
+    ['--format <format>', 'the format of the backups'],
+    ['--encrypt-recipient <age1…>', 'encrypt for whoever holds the secret key of this public one; may be given several times', 'repeated'],
+    ['--to <location>', 'copy them to another place as well: a folder, sftp://…, or s3://…'],
+    ...policyOptions,
+  ],
   run: async ({ app, argument, options }) => {
     const cron = cronOption(options);
     if (cron === undefined) throw new Failure('USAGE', 'It is not said when to back up.', 'Add --when, such as --when "every day at 03:00".');
-    const wishes = { cron, installed: installationOption(options) ?? 'editor', ...formatOption(options), ...folderOption(options) };
+    const wishes = { cron, installed: installationOption(options) ?? 'editor', options: await backupOptions(options) };
     const schedule = await app.schedules.add(findDatabase(app.inventory.current, argument), wishes);
     return { value: scheduleListing(await app.schedules.stateOf(schedule)), lines: [schedule.id, ...sentences(schedule)] };
   },
@@ -106,6 +118,21 @@ export const scheduleCommands: CliCommandGroup = {
 function cronOption(options: Options): string | undefined {
   const text = textOption(options, 'when');
   return text === undefined ? undefined : parseWhen(text);
+}
+
+async function backupOptions(options: Options): Promise<Schedule['options']> {
+  const recipients = listOption(options, 'encryptRecipient');
+  if (recipients.length > 0) await recipientsKey(recipients); // refused now rather than at night
+  const to = textOption(options, 'to');
+  if (to !== undefined) parseLocation(to, homedir());
+  const keep = policyOf(options);
+  return {
+    ...formatOption(options),
+    ...folderOption(options),
+    ...(recipients.length === 0 ? {} : { recipients: [...recipients] }),
+    ...(to === undefined ? {} : { to }),
+    ...(isEmptyPolicy(keep) ? {} : { keep }),
+  };
 }
 
 function installationOption(options: Options): Installation | undefined {

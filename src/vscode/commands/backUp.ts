@@ -21,7 +21,7 @@ export const backUp: Command = {
     const started = Date.now();
     const { backup, pruned } = await context.operation(t('Backing up "{0}"', target.database.name), async (operation) => {
       const made = await backups.backUp(target, { reason: 'manual' }, operation);
-      return { backup: made, pruned: await backups.applyRetention(made, operation) };
+      return backups.follow(made, operation);
     });
     context.log.info(`Backed up to ${backup.file} (${formatBytes(backup.sizeBytes)}, ${formatDuration(Date.now() - started)})`);
     await context.shelf.refresh();
