@@ -10,18 +10,19 @@ import { Failure } from '../../protocol/failure';
 import type { ServerSide, VolumeFacts } from './plan';
 import { withThrowaway } from './throwaway';
 
-// One line each: the version, what packs, whether there is a pg_basebackup; then links that lead out.
+// One line each: the version, what packs, whether there is a pg_basebackup, the size; then links that lead out.
 const lookAround = `
 cd -P -- "$1" && cat PG_VERSION || exit 1
 for packer in zstd pigz gzip none; do command -v "$packer" >/dev/null 2>&1 && break; done
 echo "$packer"
 command -v pg_basebackup >/dev/null 2>&1 && echo yes || echo no
+du -sk . | { read -r kilobytes rest; echo "$kilobytes"; }
 base=$(pwd -P)
 find . -type l | while read -r link; do
   case $(readlink -f "$link") in "$base"/*) ;; *) echo "$link" ;; esac
 done`;
 
-interface Surroundings extends Pick<VolumeFacts, 'major' | 'packer' | 'links'> {
+interface Surroundings extends Pick<VolumeFacts, 'major' | 'packer' | 'dataBytes' | 'links'> {
   readonly hasBasebackup: boolean;
 }
 
@@ -56,14 +57,14 @@ async function readSurroundings(engine: Engine, container: string, dataDirectory
   // Without its capabilities, root may not look into the folder that the container's own user owns; and the other way round.
   const asItself = await readExec(engine, command, signal);
   const { exitCode, stdout } = asItself.exitCode === 0 ? asItself : await readExec(engine, { ...command, user: '0' }, signal);
-  const [version = '', packer = '', basebackup, ...links] = stdout.trim().split('\n');
+  const [version = '', packer = '', basebackup, kilobytes, ...links] = stdout.trim().split('\n');
   if (exitCode !== 0 || !/^\d+$/.test(version)) {
     throw new Failure('NO_CLUSTER', `There is no Postgres cluster in ${dataDirectory}.`, 'Start the service once, so that it makes one.');
   }
   if (packer !== 'zstd' && packer !== 'pigz' && packer !== 'gzip') {
     throw new Failure('TOOL_MISSING', 'The container has neither zstd nor gzip.', 'Use an image with one of them, such as the official one.');
   }
-  return { major: Number(version), packer, links, hasBasebackup: basebackup === 'yes' };
+  return { major: Number(version), packer, dataBytes: Number(kilobytes) * 1024 || 0, links, hasBasebackup: basebackup === 'yes' };
 }
 
 async function readServerSide(session: Session): Promise<Pick<ServerSide, 'walLevel' | 'walSenders' | 'mayReplicate' | 'tablespaces' | 'preload'>> {

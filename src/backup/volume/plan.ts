@@ -34,6 +34,8 @@ export interface VolumeFacts {
   /** Whether the container is removed when it stops. */
   readonly vanishes: boolean;
   readonly packer: Packer;
+  /** Bytes of all files. */
+  readonly dataBytes: number;
   /** Links in the data directory that lead out of it, such as `./pg_wal`. */
   readonly links: readonly string[];
   /** Absent when the server does not run. */
@@ -46,6 +48,8 @@ export interface VolumePlan {
   readonly dataDirectory: string;
   readonly major: number;
   readonly packer: Packer;
+  /** Bytes of all files, before they are packed; what a proof needs about, on the engine's disk. */
+  readonly dataBytes: number;
   /** Of the file, without a dot before it. */
   readonly extension: 'tar.zst' | 'tar.gz';
   /** Whether the service and its dependents are stopped for it. */
@@ -72,10 +76,10 @@ export function planVolume(facts: VolumeFacts, wished: VolumeMode | 'auto'): Vol
   const againstStopped = reasonAgainstStopped(facts);
   const mode = choose(wished, againstLive, againstStopped);
   const remarks = mode === 'live' ? liveRemarks(facts) : wished === 'auto' && !isStopped ? [`It cannot be copied while it runs: ${againstLive}.`] : [];
-  const { dataDirectory, major, packer } = facts;
+  const { dataDirectory, major, packer, dataBytes } = facts;
   const extension = packer === 'zstd' ? 'tar.zst' : 'tar.gz';
   const preload = facts.server === undefined ? {} : { preload: facts.server.preload };
-  return { mode, dataDirectory, major, packer, extension, interrupts: mode === 'stopped' && !isStopped, remarks, ...preload };
+  return { mode, dataDirectory, major, packer, dataBytes, extension, interrupts: mode === 'stopped' && !isStopped, remarks, ...preload };
 }
 
 function choose(wished: VolumeMode | 'auto', againstLive: string | undefined, againstStopped: string | undefined): VolumeMode {

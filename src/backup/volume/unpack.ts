@@ -12,6 +12,8 @@ export interface VolumeArchive {
   readonly sizeBytes: number;
   readonly sha256: string;
   readonly compression: 'zstd' | 'gzip';
+  /** Of all files in it, as far as that is known: so much must be free where they are put. */
+  readonly dataBytes?: number;
   /** Gives its bytes, when they are not just those of the file: what is encrypted is unpacked as plain text. */
   readonly read?: (operation: Operation) => AsyncIterable<Buffer>;
 }
@@ -35,6 +37,11 @@ mkdir -p -- "$1" && [ -z "$(ls -A -- "$1")" ] || { echo "$1 is not an empty fold
   { { tar --numeric-owner -xpvf - -C "$1" 5>&-; echo "cdb tar $?" >&4; cat >/dev/null; } | { echo "cdb entries $(grep -vc '^\\./$')" >&4; }; }
 } 5>&1 | $hash | { read -r sum rest; echo "cdb sha256 $sum" >&4; }`;
 
+const readRoom = 'mkdir -p -- "$1" && df -Pk -- "$1" | { read -r _; read -r _ _ _ free _; echo "$free"; }';
+
+/** How much more than the copy itself must be free: recovery writes as well, and others go on writing. */
+const spareRoom = 1.1;
+
 // What pg_basebackup adds of its own (the folder itself, its manifest) has no owner of the server's; all else must have.
 const takeStock = `
 cd -- "$1" || exit 1
@@ -51,6 +58,7 @@ find . ! -user "$uid" | head -n 5`;
  * is there. Throws `STREAM_DIFFERS`, `CONTAINER_FULL`, `ARCHIVE_UNREADABLE`, `VOLUME_OWNER`.
  */
 export async function unpackCluster(engine: Engine, container: string, archive: VolumeArchive, folder: string, operation: Operation): Promise<UnpackedCluster> {
+  await demandRoom(engine, container, archive, folder, operation.signal);
   const argv = ['sh', '-c', receiveAndUnpack, 'sh', folder, String(archive.sizeBytes), archive.compression];
   const { stderr } = await runExec(
     engine,
@@ -62,6 +70,19 @@ export async function unpackCluster(engine: Engine, container: string, archive: 
   const cluster = await readStock(engine, container, archive, folder, operation.signal);
   if (cluster.files === Number(stages.results.get('entries'))) return cluster;
   throw damaged(archive, `${stages.results.get('entries') ?? 'no'} files were unpacked, and ${cluster.files} are there`);
+}
+
+/** Living databases share the disk with what is unpacked here: it must never be this that fills it. */
+async function demandRoom(engine: Engine, container: string, { dataBytes = 0 }: VolumeArchive, folder: string, signal: AbortSignal): Promise<void> {
+  const { stdout } = await readExec(engine, { container, argv: ['sh', '-c', readRoom, 'sh', folder], env: { LC_ALL: 'C' } }, signal);
+  const free = Number(stdout.trim() || 'unknown') * 1024;
+  if (Number.isNaN(free) || free > dataBytes * spareRoom) return;
+  const megabytes = Math.ceil((dataBytes * spareRoom) / 1e6);
+  throw new Failure(
+    'CONTAINER_FULL',
+    `The engine's disk has too little space for a copy of ${megabytes} MB.`,
+    "Free space on the engine's disk, then try again.",
+  );
 }
 
 function checkStages(archive: VolumeArchive, { results, complaint }: Stages): void {

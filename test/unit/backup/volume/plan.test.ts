@@ -12,6 +12,7 @@ function factsOf(rest: Partial<VolumeFacts> = {}, server: Partial<ServerSide> = 
     state: 'running',
     vanishes: false,
     packer: 'zstd',
+    dataBytes: 40_000_000,
     links: [],
     server: { ...side, ...server },
     ...rest,

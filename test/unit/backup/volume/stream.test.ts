@@ -69,7 +69,7 @@ describe('readStages', () => {
 describe('copyVolume', () => {
   it('does not copy live what does not run any more', async () => {
     const { engine } = new FakeEngine();
-    const plan = { mode: 'live', dataDirectory: '/d', major: 17, packer: 'zstd', extension: 'tar.zst', interrupts: false, remarks: [] } as const;
+    const plan = { mode: 'live', dataDirectory: '/d', major: 17, packer: 'zstd', dataBytes: 1, extension: 'tar.zst', interrupts: false, remarks: [] } as const;
     const request = { engine, container: { id: 'c', name: 'c' }, dependents: [], remember: async () => undefined, applicationName: 'a' };
     await rejectsWith(
       'SERVICE_NOT_RUNNING',
