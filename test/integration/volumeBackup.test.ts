@@ -13,7 +13,7 @@ import { engineCommand, waitForPostgres } from '../lab/stacks';
 import { failureOf, operation, podmanAddress } from './support/app';
 import { startedAt, watchServer } from './support/evidence';
 import { runName, tempFolder } from './support/shared';
-import { fingerprint, sql, type Place } from './support/sql';
+import { fingerprint, holdSession, sql, type Place } from './support/sql';
 import { removeServer, startServer, type Server } from './support/stack';
 import { archiveOf, bootPlainly, copy, inventoryOfPodman, prove, subjectOf, watchDocker, type Copy, type EngineWatch, type Subject } from './support/volumes';
 import { runningDependents, startWorkshop, type Workshop } from './support/workshop';
@@ -249,6 +249,17 @@ describe('a volume backup that stops services', () => {
     } finally {
       await removeServer(server);
     }
+  });
+
+  it('stops a server that would wait for its sessions', async () => {
+    const server = await startServer('patient', { arguments: ['--stop-signal', 'SIGTERM'] });
+    const guest = await holdSession(server, 'app');
+    const start = performance.now();
+    const { receipt } = await copy(await subjectOf(server), 'stopped');
+    assert.ok(receipt.sizeBytes > 1_000_000 && performance.now() - start < 60_000);
+    assert.equal(await guest.isAlive(), false);
+    guest.close();
+    await removeServer(server);
   });
 
   it('does not take the files of a server that was killed', async () => {

@@ -1,7 +1,7 @@
 import { composeOrigin } from '../../compose/labels';
 import type { Engine } from '../../engine/engine';
 import { throwIfCancelled, type Operation } from '../../operations/operation';
-import { withSession } from '../../postgres/session';
+import { Session, withSession } from '../../postgres/session';
 import type { PostgresServer } from '../../postgres/server';
 import { asFailure, Failure, messageOf } from '../../protocol/failure';
 
@@ -37,14 +37,43 @@ export async function runningContainers(engine: Engine, project: string, service
 }
 
 /** Stops the dependents, those first that started last, and then the server, all cleanly. Throws `CANCELLED` between two of them. */
-export async function haltAll(engine: Engine, server: HaltedContainer, dependents: readonly HaltedContainer[], operation: Operation): Promise<void> {
+export async function haltAll(server: PostgresServer, dependents: readonly HaltedContainer[], operation: Operation): Promise<void> {
+  const { engine } = server;
   for (const { id } of dependents.toReversed()) {
     throwIfCancelled(operation);
     await engine.stop(id, dependentSeconds);
   }
   throwIfCancelled(operation);
-  await engine.stop(server.id, serverSeconds);
+  await stopServer(server);
   throwIfCancelled(operation);
+}
+
+/** Where the container is stopped by SIGTERM, the server waits until the last session has ended, for ever if need be. */
+async function stopServer(server: PostgresServer): Promise<void> {
+  const last = await Session.open(server, server.maintenanceDatabase).catch(() => undefined);
+  const done = new AbortController();
+  const [stopped] = await Promise.allSettled([
+    server.engine.stop(server.container, serverSeconds).finally(() => done.abort()),
+    last === undefined ? undefined : showOut(last, done.signal),
+  ]);
+  if (stopped.status === 'rejected') throw stopped.reason;
+}
+
+/** Ends the sessions of others until none comes back, which tells that the server lets nobody in any more; then its own. */
+async function showOut(session: Session, signal: AbortSignal): Promise<void> {
+  try {
+    for (let quietTimes = 0; quietTimes < 3 && !signal.aborted;) {
+      const others = await session.query(
+        "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_catalog.pg_backend_pid()",
+      );
+      quietTimes = others.length === 0 ? quietTimes + 1 : 0;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  } catch {
+    // a server that stops at once ends this session too
+  } finally {
+    await session.close();
+  }
 }
 
 /**
@@ -57,7 +86,7 @@ export async function startAgain(engine: Engine, halted: readonly HaltedContaine
   for (const container of halted) {
     try {
       const id = await startOne(engine, container);
-      if (server?.container === container.id) await waitUntilReady({ ...server, container: id });
+      if (server !== undefined && [container.id, container.name].includes(server.container)) await waitUntilReady({ ...server, container: id });
     } catch (error) {
       problems.push(`${container.name}: ${messageOf(error)}`);
     }

@@ -28,7 +28,7 @@ export async function copyLive(
     const argv = packed(packer, [...baseBackup, ...connectionArguments(server, socketDirectory)]);
     const command = { container: server.container, argv: inContainer(server, argv), env: toolEnvironment(applicationName) };
     try {
-      return await streamPacked(server.engine, command, packer, write, operation, explain);
+      return await streamPacked(server.engine, command, packer, write, operation, baseBackupFailure);
     } catch (error) {
       await endLeftoverSessions(server, applicationName, operation);
       throw error;
@@ -69,7 +69,8 @@ const explanations: readonly (readonly [pattern: RegExp, code: string, remedy: s
   [/checksum/i, 'DATA_CORRUPT', 'The data itself is damaged: dump what can be read, and look at the disk.'],
 ];
 
-function explain(exitCode: string, complaint: string): Failure {
+/** Why `pg_basebackup` ended with this exit code, and said this. */
+export function baseBackupFailure(exitCode: string, complaint: string): Failure {
   if (exitCode === '127') {
     return new Failure('TOOL_MISSING', 'The container has no pg_basebackup.', 'Use an image that has it, such as the official one, or back it up stopped.');
   }

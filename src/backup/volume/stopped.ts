@@ -49,7 +49,7 @@ async function whileHalted<T>(request: StoppedRequest, operation: Operation, wor
   await remember(halted);
   const outcome = await attempt(async () => {
     operation.report({ message: 'Stopping the services' });
-    await haltAll(engine, container, dependents, operation);
+    await haltAll(server, dependents, operation);
     return work();
   });
   operation.report({ message: 'Starting the services' });
