@@ -187,6 +187,7 @@ describe('a volume backup that stops services', () => {
       dependents,
       remember: async (halted) => {
         remembered.push(halted.map(({ name }) => name));
+        assert.ok(halted.every((each) => Object.keys(each).join() === 'id,name'));
         states.push((await startedAt(place.container)).split(' ').at(-1) ?? '');
       },
     });

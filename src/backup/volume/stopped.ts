@@ -43,7 +43,7 @@ export async function copyStopped(request: StoppedRequest, write: WritePiece, op
 async function whileHalted<T>(request: StoppedRequest, operation: Operation, work: () => Promise<T>): Promise<T> {
   const { engine, container, server, dependents, remember } = request;
   if (server === undefined) return work();
-  const halted = [container, ...dependents];
+  const halted = [container, ...dependents].map(({ id, name }) => ({ id, name })); // and nothing else that they may bring
   await checkpoint(server, operation);
   throwIfCancelled(operation);
   await remember(halted);
