@@ -50,6 +50,8 @@ export interface ContainerInspection {
   readonly startedAt: string;
   readonly addresses: readonly string[];
   readonly readOnlyRoot: boolean;
+  /** Whether the engine removes it, its anonymous volumes with it, as soon as it stops (`--rm`). */
+  readonly vanishes?: boolean;
 }
 
 // The two engines agree on the names but not on null, absence and the empty string.
@@ -95,7 +97,7 @@ const inspectionSchema = z.object({
   Path: text,
   Args: texts,
   Config: z.object({ Image: text, Env: texts, Labels: dictionary, Entrypoint: texts, Cmd: texts, ExposedPorts: keys }),
-  HostConfig: z.object({ ReadonlyRootfs: z.boolean().nullish() }).nullish(),
+  HostConfig: z.object({ ReadonlyRootfs: z.boolean().nullish(), AutoRemove: z.boolean().nullish() }).nullish(),
   State: z.object({
     Status: text,
     StartedAt: text,
@@ -161,6 +163,7 @@ export function readInspection(value: unknown): ContainerInspection {
     startedAt: found.State.StartedAt,
     addresses: [...new Set(addresses.filter((address) => address !== undefined && address !== ''))] as readonly string[],
     readOnlyRoot: found.HostConfig?.ReadonlyRootfs === true,
+    ...(found.HostConfig?.AutoRemove === true ? { vanishes: true } : {}),
   };
 }
 

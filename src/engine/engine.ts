@@ -150,6 +150,11 @@ export class Engine {
     }
   }
 
+  /** For the other files of this folder: a request that has no method of its own here. Errors become Failures. */
+  async request<T>(work: (docker: Docker) => Promise<T>): Promise<T> {
+    return this.translate(() => work(this.docker));
+  }
+
   private async ask<T>(question: (abortSignal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const timeout = AbortSignal.timeout(answerTimeout);
     const limit = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
