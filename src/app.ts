@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import { Backups } from './backup/backups';
+import { HaltedStore } from './backup/volume/halted';
 import { createSchedules } from './backup/schedule/createSchedules';
 import type { ScheduleRunner } from './backup/schedule/runner';
 import type { Schedules } from './backup/schedule/schedules';
@@ -50,6 +51,7 @@ export function createApp(settings: AppSettings, log: Logger): App {
     fallbackFolder: path.join(homedir(), 'container-databases'),
     retention: settings.retention ?? (() => undefined),
     offsite: settings.offsite ?? (() => ''),
+    halted: new HaltedStore(path.join(state, 'halted')),
     restoring: () => journal.isOpen(),
   });
   const restores = new Restores(inventory, backups, journal);

@@ -7,6 +7,7 @@ import { fileFailure } from '../operations/files';
 import type { Operation } from '../operations/operation';
 import { readProperties } from '../postgres/catalogue';
 import { withSession } from '../postgres/session';
+import { backUpVolume, planVolumeBackup, type VolumeBackupRequest } from './backUpVolume';
 import { CatalogueMemory, deleteBackup, listBackups, readBackup, type Backup } from './catalogue';
 import type { EncryptionKey } from './encryption/keys';
 import { follow, type Followed } from './follow';
@@ -18,6 +19,9 @@ import { rebuildManifest } from './recognise/rebuild';
 import { readPolicy, type RetentionDecision, type RetentionPolicy } from './retention';
 import { backUp } from './run';
 import { listTables, type TableSummary } from './tables';
+import type { HaltedStore } from './volume/halted';
+import type { VolumeMode, VolumePlan } from './volume/plan';
+import { recoverVolumes } from './volume/recoverVolumes';
 import { verifyBackup, type Proof, type Reader } from './verify';
 
 export interface BackupSettings {
@@ -27,6 +31,8 @@ export interface BackupSettings {
   readonly fallbackFolder: string;
   /** The rules for old backups as the user wrote them; nothing keeps everything. */
   readonly retention: () => unknown;
+  /** What is stopped for a copy of its volume. */
+  readonly halted: HaltedStore;
   /** Where backups are copied to; empty for nowhere. */
   readonly offsite: () => string;
   /** Whether a restore was begun and not ended. */
@@ -48,6 +54,17 @@ export interface BackupWishes extends Partial<BackupOptions> {
   readonly reason: Manifest['reason'];
   /** What the backup is encrypted with; absent when it is not. */
   readonly key?: EncryptionKey;
+}
+
+/** What may be said about a copy of a volume. */
+export interface VolumeWishes extends Pick<BackupWishes, 'folder' | 'reason' | 'key'> {
+  /** `auto` keeps the server running where that can be. */
+  readonly mode: VolumeMode | 'auto';
+}
+
+interface ServicePlace {
+  readonly project: Project;
+  readonly service: Service;
 }
 
 /** Backups of the databases in the inventory. */
@@ -87,6 +104,43 @@ export class Backups {
     const server = this.keeper.serverOf(target.service);
     const container = this.keeper.containerOf(target.service);
     return backUp({ target, container, server, folder, reason, options: { ...defaultOptions, ...options }, ...(key === undefined ? {} : { key }) }, operation);
+  }
+
+  /** Copies the volume of a service with all its databases, running or not, proven by booting the copy. */
+  async backUpVolume({ project, service }: ServicePlace, wishes: VolumeWishes, operation: Operation): Promise<Backup> {
+    const { folder, mode, reason, key } = wishes;
+    return backUpVolume(
+      {
+        project,
+        service,
+        ...this.volumeParts(service),
+        mode,
+        reason,
+        folder: this.folderOf(project, folder),
+        halted: this.settings.halted,
+        ...(key === undefined ? {} : { key }),
+      },
+      operation,
+    );
+  }
+
+  /** Decides how the volume of a service would be copied, and whether the service is stopped for it. */
+  async planVolume({ service }: ServicePlace, mode: VolumeWishes['mode'], operation: Operation): Promise<VolumePlan> {
+    return planVolumeBackup({ service, ...this.volumeParts(service), mode }, operation);
+  }
+
+  /**
+   * Starts what a crash left stopped, and removes the throwaway containers that it left. Gives a sentence for everything that
+   * was done. Never throws: what fails now is tried again at the next start.
+   */
+  async recover(): Promise<readonly string[]> {
+    return recoverVolumes(this.keeper, this.settings.halted);
+  }
+
+  private volumeParts(service: Service): Pick<VolumeBackupRequest, 'container' | 'engine' | 'server'> {
+    const container = this.keeper.containerOf(service);
+    const server = service.state === 'stopped' || service.state === 'not created' ? undefined : this.keeper.serverOf(service);
+    return { container, engine: this.keeper.engineOf(container.endpointId), ...(server === undefined ? {} : { server }) };
   }
 
   /** The tables of a database, for choosing among them. */

@@ -4,21 +4,22 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServiceContainer } from '../inventory/model';
 import type { DatabaseTarget } from '../inventory/target';
-import { createBackupFolder, fileFailure, freeBytes, removeIfThere, syncFolder, writeFileDurably } from '../operations/files';
+import { createBackupFolder, fileFailure, freeBytes, removeIfThere, syncFolder } from '../operations/files';
 import type { Operation } from '../operations/operation';
 import { sideBySide } from '../operations/sideBySide';
 import { applicationNamePrefix, withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { readToolFacts, type ToolFacts } from '../postgres/tools';
-import { checksumFile, checksumText, deleteBackup, isBackupOf, listBackups, manifestFile, rolesFile, sweepPartials, type Backup } from './catalogue';
+import { isBackupOf, listBackups, sweepPartials, type Backup } from './catalogue';
 import { streamDump, type DumpReceipt } from './dumpStream';
 import type { EncryptionKey } from './encryption/keys';
 import { readGitState } from './git';
-import { manifestVersion, writeManifest, type Manifest } from './manifest';
+import { manifestVersion, type Manifest } from './manifest';
 import type { BackupOptions } from './options';
 import { BackupOutput } from './output';
 import { planBackup, type BackupPlan } from './plan';
 import { readPreflight } from './preflight';
+import { publish } from './publish';
 import { remarksOn } from './remarks';
 import { readRoles, sealRoles } from './roles';
 import { chooseTables, listTables } from './tables';
@@ -97,7 +98,7 @@ async function decide(
 
 /** Whether a backup holds the same part of its database. */
 function isAlike({ manifest }: Backup, { scope, tables }: BackupOptions): boolean {
-  return manifest?.scope === scope && (manifest.tables ?? []).join() === tables.join();
+  return manifest?.scope === scope && manifest.format !== 'volume' && (manifest.tables ?? []).join() === tables.join();
 }
 
 /** Dumps under a name that nobody takes for a backup, and gives it its own only when everything was right. */
@@ -186,17 +187,4 @@ async function describe(
     verified: 'read',
     reason,
   };
-}
-
-/** Puts the roles, the checksum and then the manifest beside a finished file; a backup that cannot have all of them is none. */
-async function publish(file: string, manifest: Manifest, roles: Buffer | undefined): Promise<Backup> {
-  try {
-    if (roles !== undefined) await writeFileDurably(rolesFile(file), roles);
-    await writeFileDurably(checksumFile(file), checksumText(path.basename(file), manifest));
-    await writeFileDurably(manifestFile(file), writeManifest(manifest));
-  } catch (error) {
-    await deleteBackup(file);
-    throw error;
-  }
-  return { file, sizeBytes: manifest.sizeBytes, finishedAt: new Date(manifest.finishedAt), manifest };
 }

@@ -32,6 +32,9 @@ export type Recognition =
   /** The running processes decide. */
   | { readonly verdict: 'unclear'; readonly evidence: readonly string[] };
 
+/** On containers that we make ourselves to look at a volume, and remove again. */
+export const throwawayLabel = 'container-databases.throwaway';
+
 /** Where server images keep their data. */
 export const dataPath = /^\/(?:var\/lib\/(?:postgresql|pgsql|postgres|edb)|bitnami\/postgresql|pgdata|home\/postgres\/pgdata|opt\/bitnami\/postgresql)(?:\/|$)/;
 
@@ -40,7 +43,7 @@ export const dataPath = /^\/(?:var\/lib\/(?:postgresql|pgsql|postgres|edb)|bitna
  * yes.
  */
 export function possiblePostgres(listed: ListedContainer): boolean {
-  if (isOtherTool(listed.image)) return false;
+  if (throwawayLabel in listed.labels || isOtherTool(listed.image)) return false;
   const { kind } = readCommand(shellWords(listed.command));
   if (kind === 'other') return false;
   const looksSo =

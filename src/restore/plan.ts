@@ -2,7 +2,7 @@ import type { Backup } from '../backup/catalogue';
 import { isOwnDatabase, scratchPrefix, undoPrefix } from '../inventory/undoName';
 import type { DatabaseProperties, RowCounts } from '../postgres/catalogue';
 import { Failure } from '../protocol/failure';
-import type { DependentService } from './dependents';
+import type { DependentService } from '../operations/dependents';
 
 /** What a restore depends on, gathered before anything is decided. */
 export interface RestoreFacts {

@@ -5,7 +5,7 @@ import { listDatabases } from '../postgres/catalogue';
 import type { Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { asFailure } from '../protocol/failure';
-import { startServices } from './dependents';
+import { startServices } from '../operations/dependents';
 import type { Journal, JournalEntry } from './journal';
 import { claimDatabase, dropOwnDatabase, isClaimed, openDatabase } from './swap';
 import { removeContainerFile } from '../operations/containerFiles';

@@ -13,7 +13,7 @@ import type { PostgresServer } from '../postgres/server';
 import { withSession, type Session } from '../postgres/session';
 import { readToolFacts } from '../postgres/tools';
 import { asFailure, Failure, messageOf } from '../protocol/failure';
-import { findDependents } from './dependents';
+import { findDependents } from '../operations/dependents';
 import type { Journal } from './journal';
 import { planRestore, type RestorePlan } from './plan';
 import { recover, sweepCluster } from './recover';
@@ -115,7 +115,7 @@ export class Restores {
    */
   async recover(): Promise<readonly string[]> {
     const entries = await this.journal.entries();
-    const sentences: string[] = [];
+    const sentences = [...(await this.backups.recover())];
     for (const { service } of this.keeper.current.projects.flatMap((project) => project.services.map((each) => ({ service: each })))) {
       const own = entries.filter(
         (entry) => entry.endpointId === service.container?.endpointId && entry.project === service.projectName && entry.service === service.name,

@@ -10,7 +10,7 @@ import type { RowCounts } from '../postgres/catalogue';
 import type { Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { messageOf } from '../protocol/failure';
-import { startServices, stopServices } from './dependents';
+import { startServices, stopServices } from '../operations/dependents';
 import type { Journal, JournalEntry } from './journal';
 import { loadCopy } from './loadCopy';
 import type { RestorePlan } from './plan';

@@ -5,7 +5,7 @@ import { readUndoRecord, undoPrefix } from '../inventory/undoName';
 import type { Operation } from '../operations/operation';
 import { listDatabases } from '../postgres/catalogue';
 import { asFailure, Failure, messageOf } from '../protocol/failure';
-import { findDependents, startServices, stopServices } from './dependents';
+import { findDependents, startServices, stopServices } from '../operations/dependents';
 import type { JournalEntry } from './journal';
 import { undoLifetime } from './plan';
 import type { RestoreTools } from './run';

@@ -2,11 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { createContainer, removeContainer, removeVolume, type ContainerSpecification } from '../../engine/create';
 import type { Engine } from '../../engine/engine';
+import { throwawayLabel } from '../../inventory/recognise';
 import { throwIfCancelled, type Operation } from '../../operations/operation';
 import { Failure, messageOf } from '../../protocol/failure';
 
-/** Marks containers that we make for a moment; says who made them, and when. */
-const throwawayLabel = 'container-databases.throwaway';
 /** The volumes in such a container that are not its own, and must outlive it. */
 const lentLabel = 'container-databases.lent';
 /** Seconds after which a container of another host, whose processes cannot be seen from here, belongs to nobody. */
@@ -110,7 +109,7 @@ function thisHost(): string {
   return createHash('sha256').update(hostname()).digest('hex').slice(0, 12);
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {

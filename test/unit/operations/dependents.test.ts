@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ContainerInspection, ContainerSummary } from '../../../src/engine/containers';
-import { findDependents, startServices, stopServices } from '../../../src/restore/dependents';
+import { findDependents, startServices, stopServices } from '../../../src/operations/dependents';
 import { FakeEngine } from '../engine/fakeEngine';
 import { serviceOf, summaryOf } from '../inventory/inventoryParts';
 import { FakeSession } from '../postgres/fakeSession';
