@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -76,7 +76,11 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
   for (let round = 0; round < rounds; round += 1) {
     note('floor', await seconds(() => run('docker', ['exec', container, 'sh', '-c', `pg_dump -U postgres ${database} >/dev/null`])));
     note('guide backup', await seconds(() => dumpThroughGzip(guideFile)));
-    file = (await ours('our backup', ['backup', target, folder])).file ?? '';
+    file = (await ours('our backup', ['backup', target, folder, 'auto'])).file ?? '';
+    await ours('our custom backup', ['backup', target, folder, 'custom']);
+    await ours('our directory backup', ['backup', target, folder, 'directory']);
+    await ours('stream, hashed', ['stream', target, folder, 'hashed']);
+    await ours('stream, bare', ['stream', target, folder, 'bare']);
     note(
       'our command line',
       await seconds(() => run(process.execPath, [path.join(repositoryRoot, 'dist', 'cli.js'), 'backup', target, '--folder', folder, '--json'])),
@@ -93,17 +97,40 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
   }
   const median = (name: string): number => (times[name] ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
   const ratio = (a: string, b: string): number => Math.round((median(a) / median(b)) * 1000) / 1000;
+  const sizes = [file, guideFile].map((each) => statSync(each).size);
+  const large = await measureLarge(folder);
   const catalogue = await measureCatalogue();
   say(`2,000 backups are listed in ${catalogue.first} ms, once more in ${catalogue.again} ms`);
   return {
     catalogueMs: catalogue.first,
     backupVsGuide: ratio('our backup', 'guide backup'),
     backupVsFloor: ratio('our backup', 'floor'),
+    sizeVsGuide: Math.round(((sizes[0] ?? Number.NaN) / (sizes[1] ?? Number.NaN)) * 1000) / 1000,
+    directoryVsGuide: ratio('our directory backup', 'guide backup'),
+    customVsGuide: ratio('our custom backup', 'guide backup'),
+    hashOverhead: ratio('stream, hashed', 'stream, bare'),
     restoreVsGuide: ratio('our restore', 'guide restore'),
     peakRssMb: Math.round(peakRssMb),
+    peakRssMbLarge: Math.round(large.peakRssMb),
     commandLineVsGuide: ratio('our command line', 'guide backup'),
     restoreOverWholeVsGuide: ratio('our restore over a whole database', 'guide restore'),
   };
+}
+
+/** The peak memory of a backup of about 5 GB, each way. */
+async function measureLarge(folder: string): Promise<{ readonly peakRssMb: number }> {
+  say('Making the database larger');
+  for (let copy = 1; copy <= 4; copy += 1) {
+    await psql(database, ['-c', `CREATE TABLE orders_${copy} AS TABLE orders`, '-c', `CREATE TABLE events_${copy} AS TABLE events`]);
+  }
+  say(`The database has ${(await psql(database, ['-Atc', 'SELECT pg_size_pretty(pg_database_size(current_database()))'])).trim()}`);
+  let peakRssMb = 0;
+  for (const format of ['custom', 'directory']) {
+    const measured = await worker(['backup', target, folder, format]);
+    say(`our ${format} backup of it: ${measured.seconds.toFixed(2)} s, ${Math.round(measured.peakRssMb)} MB of memory`);
+    peakRssMb = Math.max(peakRssMb, measured.peakRssMb);
+  }
+  return { peakRssMb };
 }
 
 /** `docker exec … pg_dump | gzip > file`, with the very programs. */
