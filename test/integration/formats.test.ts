@@ -6,7 +6,7 @@ import { recipientsKey } from '../../src/backup/encryption/keys';
 import type { Backup } from '../../src/backup/catalogue';
 import { run } from '../lab/process';
 import { engineCommand } from '../lab/stacks';
-import { backUp, cliJson, failureOf, openApp, operation, restore, serviceOf, type OpenApp } from './support/app';
+import { backUp, cliJson, failureOf, openApp, operation, podmanAddress, restore, serviceOf, type OpenApp } from './support/app';
 import { assertNothingLeft, leftoversOf } from './support/evidence';
 import { tempFolder } from './support/shared';
 import { contentOf, fingerprint, sql } from './support/sql';
@@ -46,8 +46,14 @@ const formats: readonly { readonly wishes: Partial<BackupWishes>; readonly exten
   },
 ];
 
-for (const major of [13, 15, 17, 18]) {
-  describe(`formats of Postgres ${major}`, () => {
+const servers = [
+  ...[13, 15, 17, 18].map((major) => ({ title: `Postgres ${major}`, options: { image: `postgres:${major}` }, readers: formats })),
+  // On Podman those that are used most; the programs in the container are the same.
+  { title: 'Postgres 17 on Podman', options: { image: 'localhost/postgres:17', engine: 'podman' as const }, readers: formats.slice(0, 3) },
+];
+
+for (const { title: about, options, readers } of servers) {
+  describe(`formats of ${about}`, () => {
     let place: Server;
     let app: OpenApp;
     let backups: string;
@@ -55,16 +61,16 @@ for (const major of [13, 15, 17, 18]) {
 
     before(async function () {
       this.timeout(240_000);
-      place = await startServer(`formats${major}`, { image: `postgres:${major}` });
+      place = await startServer(`formats-${about.replaceAll(/\W+/g, '-').toLowerCase()}`, options);
       await fillDatabase(place, 'rich', richness);
       backups = await tempFolder('formats');
-      app = await openApp({ backups });
+      app = await openApp({ backups, ...(place.engine === 'podman' ? { endpoint: await podmanAddress() } : {}) });
       whole = await fingerprint(place, 'rich');
     });
     after(() => removeServer(place));
     afterEach(() => assertNothingLeft(place));
 
-    for (const { wishes, extension, read } of formats) {
+    for (const { wishes, extension, read } of readers) {
       it(`${extension}: is whole for sha256sum and for Postgres' own programs`, async () => {
         const backup = await backUp(app, place, 'rich', operation(), wishes);
         assert.ok(backup.file.endsWith(extension), backup.file);
@@ -92,12 +98,12 @@ for (const major of [13, 15, 17, 18]) {
       const { file } = await backUp(app, place, 'rich');
       const roles = `${file}.roles.sql`;
       assert.equal((await stat(roles)).mode & 0o777, 0o600);
-      await engineCommand(['cp', roles, `${place.container}:/tmp/roles`]);
+      await engineCommand(['cp', roles, `${place.container}:/tmp/roles`], place);
       await sql(place, 'postgres', "CREATE ROLE stranger PASSWORD 'x'");
       const { file: later } = await backUp(app, place, 'rich');
-      await engineCommand(['cp', `${later}.roles.sql`, `${place.container}:/tmp/roles`]);
+      await engineCommand(['cp', `${later}.roles.sql`, `${place.container}:/tmp/roles`], place);
       await sql(place, 'postgres', 'DROP ROLE stranger');
-      await engineCommand(['exec', place.container, 'psql', '-X', '-q', '-U', 'app', '-d', 'postgres', '-f', '/tmp/roles']);
+      await engineCommand(['exec', place.container, 'psql', '-X', '-q', '-U', 'app', '-d', 'postgres', '-f', '/tmp/roles'], place);
       assert.equal(await sql(place, 'postgres', "SELECT rolpassword LIKE 'SCRAM%' OR rolpassword LIKE 'md5%' FROM pg_authid WHERE rolname = 'stranger'"), 't');
       await sql(place, 'postgres', 'DROP ROLE stranger');
     });
@@ -241,13 +247,13 @@ describe('encrypted backups', () => {
 async function readWithStandardTools(place: Server, backup: Backup, read: string, database: string): Promise<void> {
   await sql(place, 'postgres', `DROP DATABASE IF EXISTS ${database}`);
   await sql(place, 'postgres', `CREATE DATABASE ${database} TEMPLATE template0`);
-  await engineCommand(['cp', backup.file, `${place.container}:/tmp/b`]);
-  const { code, stderr } = await engineCommand(['exec', place.container, 'sh', '-c', read, 'sh', database]);
+  await engineCommand(['cp', backup.file, `${place.container}:/tmp/b`], place);
+  const { code, stderr } = await engineCommand(['exec', place.container, 'sh', '-c', read, 'sh', database], place);
   assert.equal(code, 0, stderr);
-  await engineCommand(['exec', place.container, 'rm', '/tmp/b']);
+  await engineCommand(['exec', place.container, 'rm', '/tmp/b'], place);
 }
 
 async function schemaOf(place: Server, database: string): Promise<string> {
-  const { stdout } = await engineCommand(['exec', place.container, 'pg_dump', '-U', 'app', '--schema-only', database]);
+  const { stdout } = await engineCommand(['exec', place.container, 'pg_dump', '-U', 'app', '--schema-only', database], place);
   return stdout.replace(/^\\(?:un)?restrict .*$/gm, '');
 }
