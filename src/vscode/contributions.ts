@@ -7,6 +7,8 @@ export const commandIds = [
   'containerDatabases.showBackup',
   'containerDatabases.revealBackup',
   'containerDatabases.deleteBackup',
+  'containerDatabases.backUpVolume',
+  'containerDatabases.downloadBackup',
   'containerDatabases.pruneBackups',
   'containerDatabases.scheduleBackups',
   'containerDatabases.changeSchedule',

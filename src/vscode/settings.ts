@@ -12,9 +12,14 @@ export const appSettings: AppSettings = {
   endpoint: () => text('endpoint'),
   backupFolder: () => text('backupFolder'),
   retention: () => workspace.getConfiguration(section).get<unknown>('retention'),
-  offsite: () => text('offsite'),
+  offsite: offsiteLocation,
   folders: () => (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
 };
+
+/** Where backups are copied to; empty for nowhere. */
+export function offsiteLocation(): string {
+  return text('offsite');
+}
 
 export function statusBarWanted(): boolean {
   return workspace.getConfiguration(section).get<boolean>('statusBar', true);

@@ -5,6 +5,8 @@ import { copyConnectionString } from './copyConnectionString';
 import { copyName } from './copyName';
 import { deleteBackup } from './deleteBackup';
 import { openPsql } from './openPsql';
+import { backUpVolume } from './backUpVolume';
+import { downloadBackup } from './downloadBackup';
 import { pruneBackups } from './pruneBackups';
 import { refresh } from './refresh';
 import { restart } from './restart';
@@ -30,6 +32,8 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.showBackup': showBackup,
   'containerDatabases.revealBackup': revealBackup,
   'containerDatabases.deleteBackup': deleteBackup,
+  'containerDatabases.backUpVolume': backUpVolume,
+  'containerDatabases.downloadBackup': downloadBackup,
   'containerDatabases.pruneBackups': pruneBackups,
   'containerDatabases.scheduleBackups': scheduleBackups,
   'containerDatabases.changeSchedule': changeSchedule,
