@@ -88,12 +88,13 @@ for (const name of Object.keys(cases) as StackName[]) {
         false,
       );
       assert.equal(await readFile(path.join(folder, '.gitignore'), 'utf8'), '*\n');
-      for (const file of [backup.file, `${backup.file}.sha256`, `${backup.file}.json`]) {
+      for (const file of [backup.file, `${backup.file}.sha256`, `${backup.file}.json`, `${backup.file}.roles.sql`]) {
         assert.equal((await stat(file)).mode & 0o777, 0o600, file);
       }
       // The real tool, from the folder, as a user would.
       const checked = await run('sha256sum', ['-c', `${path.basename(backup.file)}.sha256`], { cwd: folder });
-      assert.equal(checked.trim(), `${path.basename(backup.file)}: OK`);
+      const name = path.basename(backup.file);
+      assert.equal(checked.trim(), `${name}: OK\n${name}.roles.sql: OK`);
 
       const text = await readFile(`${backup.file}.json`, 'utf8');
       assert.doesNotMatch(text, /password|reims_dev|bigskies_dev|_password_dev/);
