@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
-import { Backups } from './backup/backups';
+import { Backups, type BackupSettings } from './backup/backups';
 import { HaltedStore } from './backup/volume/halted';
 import { createSchedules } from './backup/schedule/createSchedules';
 import type { ScheduleRunner } from './backup/schedule/runner';
@@ -19,6 +19,8 @@ export interface AppSettings {
   readonly backupFolder: () => string;
   /** The rules for old backups as the user wrote them; left out, everything is kept. */
   readonly retention?: () => unknown;
+  /** What new backups are encrypted with where nobody says otherwise; left out, they are not. */
+  readonly encryption?: BackupSettings['encryption'];
   /** Where every backup is copied to as well; left out or empty, nowhere. */
   readonly offsite?: () => string;
   /** Folders in which Compose files are looked for. */
@@ -53,6 +55,7 @@ export function createApp(settings: AppSettings, log: Logger): App {
     offsite: settings.offsite ?? (() => ''),
     halted: new HaltedStore(path.join(state, 'halted')),
     restoring: () => journal.isOpen(),
+    ...(settings.encryption === undefined ? {} : { encryption: settings.encryption }),
   });
   const restores = new Restores(inventory, backups, journal);
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;

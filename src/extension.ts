@@ -14,9 +14,9 @@ export interface ExtensionExports extends Surfaces {
  */
 export function activate(context: ExtensionContext): ExtensionExports {
   const start = performance.now();
-  const surfaces = registerSurfaces(context, async (log) => {
+  const surfaces = registerSurfaces(context, async (log, encryption) => {
     const { createApp } = await import('./app');
-    return createApp({ ...appSettings, commandLine: context.asAbsolutePath('dist/cli.js') }, log);
+    return createApp({ ...appSettings, encryption, commandLine: context.asAbsolutePath('dist/cli.js') }, log);
   });
   return { ...surfaces, activationMs: performance.now() - start };
 }

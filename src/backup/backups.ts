@@ -31,6 +31,8 @@ export interface BackupSettings {
   readonly fallbackFolder: string;
   /** The rules for old backups as the user wrote them; nothing keeps everything. */
   readonly retention: () => unknown;
+  /** What new backups of a project are encrypted with where nobody says otherwise; undefined for not at all. */
+  readonly encryption?: (project: string, reason: Manifest['reason']) => Promise<EncryptionKey | undefined>;
   /** What is stopped for a copy of its volume. */
   readonly halted: HaltedStore;
   /** Where backups are copied to; empty for nowhere. */
@@ -52,8 +54,8 @@ export interface BackupsWanted {
 export interface BackupWishes extends Partial<BackupOptions> {
   readonly folder?: string;
   readonly reason: Manifest['reason'];
-  /** What the backup is encrypted with; absent when it is not. */
-  readonly key?: EncryptionKey;
+  /** What the backup is encrypted with, or `none`; as the settings say when left out. */
+  readonly key?: EncryptionKey | 'none';
 }
 
 /** What may be said about a copy of a volume. */
@@ -97,9 +99,10 @@ export class Backups {
     return backup;
   }
 
-  /** Backs a database up into the project's folder, verified by reading it whole. */
+  /** Backs a database up into the project's folder, verified by reading it whole; never in clear where the settings want it encrypted. */
   async backUp(target: DatabaseTarget, wishes: BackupWishes, operation: Operation): Promise<Backup> {
-    const { folder: wished, reason, key, ...options } = wishes;
+    const { folder: wished, reason, key: wishedKey, ...options } = wishes;
+    const key = await this.keyFor(target.project, reason, wishedKey);
     const folder = this.folderOf(target.project, wished);
     const server = this.keeper.serverOf(target.service);
     const container = this.keeper.containerOf(target.service);
@@ -108,7 +111,8 @@ export class Backups {
 
   /** Copies the volume of a service with all its databases, running or not, proven by booting the copy. */
   async backUpVolume({ project, service }: ServicePlace, wishes: VolumeWishes, operation: Operation): Promise<Backup> {
-    const { folder, mode, reason, key } = wishes;
+    const { folder, mode, reason } = wishes;
+    const key = await this.keyFor(project, reason, wishes.key);
     return backUpVolume(
       {
         project,
@@ -135,6 +139,10 @@ export class Backups {
    */
   async recover(): Promise<readonly string[]> {
     return recoverVolumes(this.keeper, this.settings.halted);
+  }
+
+  private async keyFor({ name }: Project, reason: Manifest['reason'], wished: BackupWishes['key']): Promise<EncryptionKey | undefined> {
+    return wished === 'none' ? undefined : (wished ?? this.settings.encryption?.(name, reason));
   }
 
   private volumeParts(service: Service): Pick<VolumeBackupRequest, 'container' | 'engine' | 'server'> {

@@ -3,7 +3,7 @@ import type { Backup } from '../backup/catalogue';
 import type { Operation } from '../operations/operation';
 import { listDatabases } from '../postgres/catalogue';
 import { connectionString } from '../postgres/connectionString';
-import type { Session } from '../postgres/session';
+import { withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { inContainer, toolEnvironment } from '../postgres/tools';
 import { Failure } from '../protocol/failure';
@@ -42,7 +42,8 @@ export async function scaffold(request: ScaffoldRequest, operation: Operation): 
     );
   }
   operation.report({ message: 'Copying the structure' });
-  const without = manifest?.scope === 'tables' ? (manifest.tables ?? []).map((table) => `--exclude-table=${table}`) : [];
+  const brought = manifest?.scope === 'tables' ? await withSequences(server, live, manifest.tables ?? [], operation.signal) : [];
+  const without = brought.map((table) => `--exclude-table=${table}`);
   const host = socketDirectory === '' ? '127.0.0.1' : socketDirectory;
   const names = [host, String(server.port), server.user, connectionString(live), connectionString(database), without.length === 0 ? '1' : '0'];
   const argv = ['sh', '-c', copyStructure, 'sh', ...names, ...without];
@@ -57,4 +58,20 @@ export async function scaffold(request: ScaffoldRequest, operation: Operation): 
     `The structure of "${live}" cannot be copied: ${stderr.trim().split('\n').at(-1) ?? ''}`,
     'Mend what it says, then try again.',
   );
+}
+
+/** Tables with the sequences that belong to their columns, which pg_dump brings along with a table, and leaves out only by name. */
+async function withSequences(server: PostgresServer, database: string, tables: readonly string[], signal: AbortSignal): Promise<readonly string[]> {
+  const found = await withSession(server, database, { signal }, (session) =>
+    session.query<{ name: string }>(
+      `SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
+       FROM pg_catalog.pg_depend AS d
+       JOIN pg_catalog.pg_class AS c ON c.oid = d.objid AND c.relkind = 'S'
+       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+       WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
+         AND d.refobjid IN (SELECT pg_catalog.to_regclass(name) FROM unnest($1::text[]) AS wanted(name))`,
+      [tables],
+    ),
+  );
+  return [...tables, ...found.map(({ name }) => name)];
 }

@@ -32,7 +32,13 @@ export class BackupKeys {
    */
   async forReading(project: string, wrong?: PassphraseKey): Promise<PassphraseKey | undefined> {
     const kept = await this.secrets.get(secretName(project));
-    const passphrase = kept === undefined || kept === wrong?.passphrase ? await this.enter(project, wrong !== undefined) : kept;
+    const passphrase = kept === undefined || wrong !== undefined ? await this.enter(project, wrong !== undefined) : kept;
+    return passphrase === undefined ? undefined : { kind: 'passphrase', passphrase };
+  }
+
+  /** The passphrase that is kept for a project; asks nothing. */
+  async kept(project: string): Promise<PassphraseKey | undefined> {
+    const passphrase = await this.secrets.get(secretName(project));
     return passphrase === undefined ? undefined : { kind: 'passphrase', passphrase };
   }
 

@@ -1,15 +1,24 @@
 /** Ids that package.json contributes. A test holds both sides equal. */
 export const commandIds = [
   'containerDatabases.backUp',
+  'containerDatabases.backUpWithOptions',
   'containerDatabases.restore',
   'containerDatabases.undoRestore',
   'containerDatabases.verifyBackup',
+  'containerDatabases.testRestore',
+  'containerDatabases.rebuildManifest',
   'containerDatabases.showBackup',
+  'containerDatabases.compareBackups',
   'containerDatabases.revealBackup',
+  'containerDatabases.copyPath',
   'containerDatabases.deleteBackup',
   'containerDatabases.backUpVolume',
   'containerDatabases.downloadBackup',
   'containerDatabases.pruneBackups',
+  'containerDatabases.sortBackups',
+  'containerDatabases.filterBackups',
+  'containerDatabases.clearBackupFilter',
+  'containerDatabases.forgetPassphrase',
   'containerDatabases.scheduleBackups',
   'containerDatabases.changeSchedule',
   'containerDatabases.removeSchedule',
@@ -32,6 +41,8 @@ export const settingKeys = [
   'containerDatabases.endpoint',
   'containerDatabases.backupFolder',
   'containerDatabases.retention',
+  'containerDatabases.encryption',
+  'containerDatabases.recipients',
   'containerDatabases.statusBar',
   'containerDatabases.logLevel',
   'containerDatabases.offsite',
@@ -39,8 +50,20 @@ export const settingKeys = [
 
 export const databasesView = 'containerDatabases.databases';
 
+/** The view of all backups, by database. */
+export const backupsView = 'containerDatabases.backups';
+
 /** What the view's welcome texts depend on; see `viewsWelcome` in package.json. */
 export const stateContextKey = 'containerDatabases.state';
+
+/** What the welcome texts of the backups depend on. */
+export const backupsContextKey = 'containerDatabases.backupsState';
+
+/** Whether some of the backups may be hidden. */
+export const filteredContextKey = 'containerDatabases.backupsFiltered';
+
+/** The documents that compare two backups. */
+export const comparisonScheme = 'container-databases-comparison';
 
 /** The type of the tasks that start services. */
 export const taskType = 'containerDatabases';

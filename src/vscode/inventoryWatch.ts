@@ -5,7 +5,7 @@ import { messageOf } from '../protocol/failure';
 import type { OutputLog } from './outputLog';
 
 /** Who wants to be told of changes at the moment. */
-type Watcher = 'view' | 'status bar';
+type Watcher = 'view' | 'backups view' | 'status bar';
 
 /**
  * The inventory as the surfaces see it. Engines are followed only while something shows what they do, and nothing at

@@ -5,6 +5,7 @@ import type { Inventory, Project, Service } from '../inventory/model';
 import type { ServiceTarget } from '../inventory/target';
 import { formatBytes } from '../protocol/format';
 import { Failure } from '../protocol/failure';
+import { databaseText } from './present/manifestText';
 import { ageText } from './present/time';
 import { conditionText, joinParts, tablesText, verificationWord } from './present/words';
 import { clock, translate as t } from './translate';
@@ -73,7 +74,7 @@ export function backupChoice(backup: Backup): Choice<Backup> {
   return {
     label: ageText(t, backup.finishedAt, clock()),
     description: joinParts(
-      manifest?.database,
+      manifest && databaseText(t, manifest),
       formatBytes(backup.sizeBytes),
       manifest?.reason === 'safety' ? t('safety') : undefined,
       verificationWord(t, manifest?.verified),

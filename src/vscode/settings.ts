@@ -16,6 +16,15 @@ export const appSettings: AppSettings = {
   folders: () => (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file').map(({ uri }) => uri.fsPath),
 };
 
+/** What the user wrote about the encryption of new backups; read anew each time, and not yet checked. */
+export function encryptionSettings(): { readonly encryption: string; readonly recipients: readonly string[] } {
+  const recipients = workspace.getConfiguration(section).get<unknown>('recipients', []);
+  return {
+    encryption: text('encryption'),
+    recipients: Array.isArray(recipients) ? recipients.filter((each): each is string => typeof each === 'string' && each.trim() !== '') : [],
+  };
+}
+
 /** Where backups are copied to; empty for nowhere. */
 export function offsiteLocation(): string {
   return text('offsite');

@@ -1,18 +1,25 @@
 import { commands, Disposable, window, workspace, type ExtensionContext, type TreeView } from 'vscode';
 import type { App } from '../app';
+import type { BackupSettings } from '../backup/backups';
 import { messageOf } from '../protocol/failure';
 import type { BackupPanels } from './backupDetails/panel';
+import { BackupEncryption } from './backupEncryption';
+import { BackupKeys } from './backupKeys';
 import { BackupShelf } from './backupShelf';
 import { registerCommands, runOperation, waitUnderNotification } from './commandRunner';
 import { allCommands } from './commands/all';
 import type { CommandContext } from './commands/command';
+import { registerComparisons } from './comparisonDocuments';
 import { databasesView, stateContextKey } from './contributions';
 import { InventoryWatch } from './inventoryWatch';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
 import { viewState } from './present/viewState';
 import { ScheduleShelf } from './scheduleShelf';
+import { encryptionSettings } from './settings';
 import { StatusBar } from './statusBar';
+import { translate } from './translate';
+import { BackupsView } from './tree/backupsView';
 import { DatabasesTree } from './tree/databasesTree';
 
 /** Milliseconds after which rows that say how old things are become untrue. */
@@ -24,22 +31,26 @@ export interface Surfaces {
   readonly shelf: BackupShelf;
   readonly schedules: ScheduleShelf;
   readonly tree: DatabasesTree;
+  readonly backups: BackupsView;
 }
 
 /** Registers everything that the user sees. Asks no engine yet. */
-export function registerSurfaces(context: ExtensionContext, load: (log: OutputLog) => Promise<App>): Surfaces {
+export function registerSurfaces(context: ExtensionContext, load: (log: OutputLog, encryption: BackupSettings['encryption']) => Promise<App>): Surfaces {
   const log = new OutputLog();
+  const encryption = new BackupEncryption(new BackupKeys(context.secrets, translate, window), encryptionSettings, translate, window);
   let loading: Promise<App> | undefined;
-  const app = (): Promise<App> => (loading ??= load(log));
+  const app = (): Promise<App> => (loading ??= load(log, (project, reason) => encryption.forNew(project, reason)));
   const watch = new InventoryWatch(app, log);
   const shelf = new BackupShelf(app, log);
   const schedules = new ScheduleShelf(app, log);
   const tree = new DatabasesTree(watch, shelf, schedules);
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
+  const backups = new BackupsView(watch, shelf, context.workspaceState);
   const statusBar = new StatusBar(watch, shelf, schedules);
   const update = (): void => {
     void commands.executeCommand('setContext', stateContextKey, viewState(watch.current, workspace.isTrusted));
     tree.update();
+    backups.update();
     statusBar.update();
   };
   context.subscriptions.push(
@@ -49,8 +60,10 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     schedules,
     tree,
     view,
+    backups,
     statusBar,
-    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, tree, view })),
+    registerComparisons(app),
+    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, tree, backups, encryption, view })),
   );
   context.subscriptions.push(
     watch.onDidChange((inventory) => {
@@ -60,13 +73,16 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     shelf.onDidChange(update),
     schedules.onDidChange(update),
     ...ticking(view, update),
+    ...ticking(backups.view, update),
     view.onDidChangeVisibility(({ visible }) => watch.want('view', visible)),
-    ...surroundings({ log, watch, shelf, schedules, tree, update }),
+    backups.view.onDidChangeVisibility(({ visible }) => watch.want('backups view', visible)),
+    ...surroundings({ log, watch, shelf, schedules, tree, backups, update }),
   );
   update();
   watch.want('view', view.visible);
+  watch.want('backups view', backups.view.visible);
   if (workspace.isTrusted) void begin(watch, schedules, log);
-  return { watch, shelf, schedules, tree };
+  return { watch, shelf, schedules, tree, backups };
 }
 
 /** Reads for the first time, and sees to what an earlier crash has left. */
@@ -118,18 +134,15 @@ function ticking(view: TreeView<TreeNode>, update: () => void): readonly Disposa
   return [view.onDidChangeVisibility(({ visible }) => tick(visible)), new Disposable(() => clearInterval(timer))];
 }
 
-function commandContext(
-  extension: ExtensionContext,
-  {
-    app,
-    log,
-    watch,
-    shelf,
-    schedules,
-    tree,
-    view,
-  }: Surfaces & { readonly app: () => Promise<App>; readonly log: OutputLog; readonly view: TreeView<TreeNode> },
-): CommandContext {
+interface Everything extends Surfaces {
+  readonly app: () => Promise<App>;
+  readonly log: OutputLog;
+  readonly encryption: BackupEncryption;
+  readonly view: TreeView<TreeNode>;
+}
+
+function commandContext(extension: ExtensionContext, everything: Everything): CommandContext {
+  const { app, log, watch, shelf, schedules, tree, backups, encryption, view } = everything;
   const reveal: CommandContext['reveal'] = async (fits) => {
     await commands.executeCommand(`${databasesView}.focus`);
     const node = tree.find(fits);
@@ -142,6 +155,8 @@ function commandContext(
     watch,
     shelf,
     schedules,
+    encryption,
+    backupsView: backups,
     log,
     operation: (title, work) => runOperation(log, title, work),
     wait: waitUnderNotification,

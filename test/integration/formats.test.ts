@@ -144,6 +144,22 @@ describe('parts of a database', () => {
     });
   }
 
+  it('a table with a sequence of its own is proven by a test restore', async () => {
+    await sql(place, 'postgres', 'CREATE DATABASE serials');
+    await sql(
+      place,
+      'serials',
+      'CREATE TABLE "Numbered" (id serial PRIMARY KEY); INSERT INTO "Numbered" SELECT FROM generate_series(1, 7); CREATE SEQUENCE free',
+    );
+    await app.inventory.refresh();
+    const backup = await backUp(app, place, 'serials', operation(), { scope: 'tables', tables: ['Numbered'] });
+    const proof = await app.restores.test(backup, { server: app.inventory.serverOf(serviceOf(app, place).service) }, operation());
+    assert.deepEqual(proof, { verified: 'restored', tables: 1, rows: 7 });
+    assert.deepEqual(await leftoversOf(place), []);
+    await sql(place, 'postgres', 'DROP DATABASE serials');
+    await app.inventory.refresh();
+  });
+
   it('a part is never put in the place of a whole database', async () => {
     const { file } = await backUp(app, place, 'rich', operation(), { scope: 'tables', tables: ['orders'] });
     const before = await fingerprint(place, 'rich');

@@ -9,7 +9,8 @@ import { ensureVSCode } from './vscodeInstall';
 import { startVSCode, type VSCodeServer } from './vscodeServer';
 import { Workbench } from './workbench';
 
-const view = 'Container Databases';
+const container = 'Container Databases';
+const view = 'Databases';
 
 async function main(flags: readonly string[]): Promise<void> {
   await ensureEngine();
@@ -52,7 +53,7 @@ async function once(): Promise<void> {
   try {
     const before = new Set<string>(await backupsIn(demo));
     const workbench = await Workbench.open(browser, server, demo.folder, { size: { width: 1400, height: 900 } });
-    await workbench.openView(view);
+    await workbench.openView(container);
     const tree = workbench.tree(view);
     const database = [demo.project, demo.service, demo.database];
     await tree.row(database, 60_000);

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
+import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
+import { readManifest, writeManifest, type Manifest } from '../../src/backup/manifest';
 import { launchChromium } from '../lab/chromium';
 import { repositoryRoot } from '../lab/paths';
+import { waitFor } from '../lab/process';
 import { ensureVSCode } from '../lab/vscodeInstall';
 import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
 import type { Theme } from '../lab/vscodeSettings';
 import { Workbench } from '../lab/workbench';
 import { startStack, type Stack } from './support/stack';
 
-const view = 'Container Databases';
+const container = 'Container Databases';
+const view = 'Databases';
 const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
 
 // Every view in every theme, wide and narrow, as pictures to look at; and that nothing in them breaks.
@@ -30,11 +34,11 @@ describe('the views', () => {
       if (/Content Security Policy|Refused to/.test(message.text()))
         errors.push(`${message.text()} (${message.location().url}:${message.location().lineNumber})`);
     });
-    await workbench.openView(view);
+    await workbench.openView(container);
     const database = [stack.name, 'postgres', 'reims'];
     await workbench.tree(view).row(database, 60_000);
     await workbench.tree(view).contextMenu(database, 'Back up database');
-    await workbench.notifications.waitFor('reims', 60_000);
+    await workbench.notifications.waitFor('Backed up "reims"', 60_000);
     await workbench.notifications.clear();
   });
 
@@ -59,6 +63,29 @@ describe('the views', () => {
     assert.match(text, /[0-9a-f]{64}/);
   });
 
+  it('shows all backups by database, with their proof', async () => {
+    await makeOthers(path.join(stack.folder, 'backups'));
+    const tree = workbench.tree('Backups');
+    await tree.expand(['reims']);
+    await tree.expand(['Not made here']);
+    // Others on this machine may have backups too; those of the workspace come first.
+    const icons = ['database', 'pass', 'verified-filled', 'check', 'circle-outline', 'pass', 'database', 'pass'];
+    await waitFor('all of the workspace', async () => {
+      const shown = (await tree.rows()).map(({ icon }) => icon);
+      return shown.slice(0, icons.length).join() === icons.join();
+    });
+    assert.ok((await tree.rows()).some(({ label, icon }) => label === 'found.sql' && icon === 'question'));
+  });
+
+  it('compares two backups', async () => {
+    await workbench.tree('Backups').contextMenu(['reims', '4 h ago'], 'Compare with another backup…');
+    await workbench.quickPick.waitUntilOpen('Compare with which backup');
+    await workbench.screenshot('compare with');
+    await workbench.quickPick.select('9 h ago');
+    await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'Two' }).first().waitFor();
+    await workbench.screenshot('comparison');
+  });
+
   // Before the pictures: taking one puts a style into every frame.
   it('loads nothing that its policy forbids', () => {
     assert.deepEqual(errors, []);
@@ -72,5 +99,46 @@ describe('the views', () => {
       await workbench.resizeSideBar(200);
       await workbench.screenshot(`${theme} narrow`);
     });
+
+    it(`asks for the options of a backup in ${theme}`, async () => {
+      const { quickPick } = workbench;
+      await workbench.setTheme(theme);
+      await workbench.tree(view).contextMenu([stack.name, 'postgres', 'reims'], 'Back up with options…');
+      const answers: readonly (readonly [question: string, answer: string, ticks?: readonly string[]])[] = [
+        ['Back up what?', 'Chosen tables…'],
+        ['Which tables? Largest first', '', ['chart_of_accounts', 'lenders']],
+        ['In which format?', 'Custom'],
+        ['Encrypt it?', ''],
+      ];
+      for (const [index, [question, answer, ticks]] of answers.entries()) {
+        await quickPick.waitUntilOpen(question);
+        await quickPick.items();
+        if (ticks !== undefined) await quickPick.check(ticks);
+        await workbench.screenshot(`${theme} options ${index + 1}`);
+        if (ticks !== undefined) await quickPick.accept();
+        else if (answer !== '') await quickPick.select(answer);
+      }
+      await quickPick.cancel();
+    });
   }
 });
+
+/** Beside the backup that was made, copies of it that look older, as everything that there may be. */
+async function makeOthers(folder: string): Promise<void> {
+  const name = await waitFor('the manifest', async () => (await readdir(folder)).find((each) => each.endsWith('.dump.json')));
+  const text = await readFile(path.join(folder, name), 'utf8');
+  const { finishedAt, ...manifest } = readManifest(text);
+  const others: readonly (readonly [file: string, hoursAgo: number, Partial<Manifest>])[] = [
+    ['b.dump', 4, { verified: 'restored', encryption: 'age-passphrase' }],
+    ['c.dump', 9, { verified: 'hash', reason: 'safety' }],
+    ['d.sql.gz', 30, { verified: 'none', format: 'plain', scope: 'schema' }],
+    ['e.tar', 55, { format: 'directory', scope: 'tables', tables: ['public.lenders'], offsite: [{ location: 's3://vault/reims', copiedAt: finishedAt }] }],
+    ['f.dump', 80, { database: 'ledger' }],
+  ];
+  for (const [file, hours, parts] of others) {
+    const moment = new Date(new Date(finishedAt).getTime() - hours * 3_600_000).toISOString();
+    await cp(path.join(folder, path.basename(name, '.json')), path.join(folder, file));
+    await writeFile(path.join(folder, `${file}.json`), writeManifest({ ...manifest, startedAt: moment, finishedAt: moment, ...parts }));
+  }
+  await writeFile(path.join(folder, 'found.sql'), '-- PostgreSQL database dump\n-- Dumped from database version 15.4\n');
+}

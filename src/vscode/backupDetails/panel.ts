@@ -4,6 +4,7 @@ import { isBackupViewMessage, type BackupAction, type BackupDetailsMessage } fro
 import type { BackupShelf } from '../backupShelf';
 import type { CommandId } from '../contributions';
 import { backupDetails } from '../present/backupDetails';
+import { databaseText } from '../present/manifestText';
 import type { Subject } from '../present/subject';
 import { clock, translate as t } from '../translate';
 import { pageHtml } from '../webviewPage';
@@ -19,7 +20,7 @@ export function showBackupDetails(panels: BackupPanels, extension: Uri, subject:
   const open = panels.get(file);
   if (open !== undefined) return open.reveal();
   const resources = Uri.joinPath(extension, 'dist', 'webview');
-  const title = t('Backup of {0}', manifest?.database ?? path.basename(file));
+  const title = t('Backup of {0}', manifest === undefined ? path.basename(file) : databaseText(t, manifest));
   const panel = window.createWebviewPanel('containerDatabases.backup', title, ViewColumn.Active, { enableScripts: true, localResourceRoots: [resources] });
   panel.iconPath = { light: Uri.joinPath(extension, 'media', 'backupLight.svg'), dark: Uri.joinPath(extension, 'media', 'backupDark.svg') };
   panels.set(file, panel);

@@ -2,6 +2,7 @@ import type { CommandId } from '../contributions';
 import type { Subject } from '../present/subject';
 import type { Translate } from '../present/translate';
 import { backUp } from './backUp';
+import { backUpWithOptions } from './backUpWithOptions';
 import type { Command } from './command';
 import { copyConnectionString } from './copyConnectionString';
 import { openPsql } from './openPsql';
@@ -25,6 +26,7 @@ export interface Action {
 export function databaseActions(t: Translate): readonly Action[] {
   return [
     action(backUp, t('Back up database'), 'save'),
+    action(backUpWithOptions, t('Back up with options…'), 'save-as'),
     action(restore, t('Restore…'), 'history'),
     action(undoRestore, t('Undo restore'), 'discard'),
     action(scheduleBackups, t('Schedule backups…'), 'watch'),

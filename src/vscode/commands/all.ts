@@ -1,13 +1,19 @@
 import type { CommandId } from '../contributions';
+import { clearBackupFilter, filterBackups, sortBackups } from './arrangeBackups';
 import { backUp } from './backUp';
+import { backUpWithOptions } from './backUpWithOptions';
 import type { Command } from './command';
+import { compareBackups } from './compareBackups';
 import { copyConnectionString } from './copyConnectionString';
 import { copyName } from './copyName';
+import { copyPath } from './copyPath';
 import { deleteBackup } from './deleteBackup';
+import { forgetPassphrase } from './forgetPassphrase';
 import { openPsql } from './openPsql';
 import { backUpVolume } from './backUpVolume';
 import { downloadBackup } from './downloadBackup';
 import { pruneBackups } from './pruneBackups';
+import { rebuildManifest } from './rebuildManifest';
 import { refresh } from './refresh';
 import { restart } from './restart';
 import { restore } from './restore';
@@ -20,21 +26,31 @@ import { showOutput } from './showOutput';
 import { showProblem } from './showProblem';
 import { start } from './start';
 import { stop } from './stop';
+import { testRestore } from './testRestore';
 import { undoRestore } from './undoRestore';
 import { verifyBackup } from './verifyBackup';
 
 /** Every command under its id: a missing one does not compile. */
 const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.backUp': backUp,
+  'containerDatabases.backUpWithOptions': backUpWithOptions,
   'containerDatabases.restore': restore,
   'containerDatabases.undoRestore': undoRestore,
   'containerDatabases.verifyBackup': verifyBackup,
+  'containerDatabases.testRestore': testRestore,
+  'containerDatabases.rebuildManifest': rebuildManifest,
   'containerDatabases.showBackup': showBackup,
+  'containerDatabases.compareBackups': compareBackups,
   'containerDatabases.revealBackup': revealBackup,
+  'containerDatabases.copyPath': copyPath,
   'containerDatabases.deleteBackup': deleteBackup,
   'containerDatabases.backUpVolume': backUpVolume,
   'containerDatabases.downloadBackup': downloadBackup,
   'containerDatabases.pruneBackups': pruneBackups,
+  'containerDatabases.sortBackups': sortBackups,
+  'containerDatabases.filterBackups': filterBackups,
+  'containerDatabases.clearBackupFilter': clearBackupFilter,
+  'containerDatabases.forgetPassphrase': forgetPassphrase,
   'containerDatabases.scheduleBackups': scheduleBackups,
   'containerDatabases.changeSchedule': changeSchedule,
   'containerDatabases.removeSchedule': removeSchedule,

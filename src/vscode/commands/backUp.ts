@@ -1,8 +1,9 @@
 import { window } from 'vscode';
-import type { Backup } from '../../backup/catalogue';
+import type { BackupWishes } from '../../backup/backups';
+import type { DatabaseTarget } from '../../inventory/target';
 import { formatBytes, formatDuration } from '../../protocol/format';
+import { madeText, remarksText, type MadeBackup } from '../present/backUpText';
 import { removedText } from '../present/retentionText';
-import { contentText } from '../present/words';
 import { clock, translate as t } from '../translate';
 import type { Command, CommandContext } from './command';
 import { reveal } from './revealBackup';
@@ -14,42 +15,40 @@ export const backUp: Command = {
   async run(context, subject) {
     const target = await targetDatabase(context, subject, t('Back up which database?'));
     if (target === undefined) return undefined;
-    const { backups } = await context.app();
-    const before = (await backups.list(target.project)).find(
-      ({ manifest }) => manifest?.service === target.service.name && manifest.database === target.database.name,
-    );
-    const started = Date.now();
-    const { backup, pruned } = await context.operation(t('Backing up "{0}"', target.database.name), async (operation) => {
-      const made = await backups.backUp(target, { reason: 'manual' }, operation);
-      return backups.follow(made, operation);
-    });
-    context.log.info(`Backed up to ${backup.file} (${formatBytes(backup.sizeBytes)}, ${formatDuration(Date.now() - started)})`);
-    await context.shelf.refresh();
-    void tell(context, { backup, before, removed: pruned === undefined ? undefined : removedText(t, pruned) }, target.database.name, Date.now() - started);
-    return backup;
+    const key = await context.encryption.forNew(target.project.name, 'manual');
+    const [made] = await makeBackups(context, [target], { reason: 'manual', key: key ?? 'none' });
+    return made?.backup;
   },
 };
 
-interface Outcome {
-  readonly backup: Backup;
-  /** The one before it of the same database. */
-  readonly before: Backup | undefined;
-  /** What went by the rules for old backups. */
-  readonly removed: string | undefined;
+/** Backs databases up, one after the other, and tells about it. */
+export async function makeBackups(context: CommandContext, targets: readonly DatabaseTarget[], wishes: BackupWishes): Promise<readonly MadeBackup[]> {
+  const { backups } = await context.app();
+  const [first, ...others] = targets;
+  const title = others.length === 0 ? t('Backing up "{0}"', first?.database.name ?? '') : t('Backing up {0} databases', targets.length);
+  const started = Date.now();
+  const made: MadeBackup[] = [];
+  const removed: string[] = [];
+  try {
+    await context.operation(title, async (operation) => {
+      for (const target of targets) {
+        const { backup, pruned } = await backups.follow(await backups.backUp(target, wishes, operation), operation);
+        made.push({ database: target.database.name, backup });
+        if (pruned !== undefined) removed.push(removedText(t, pruned) ?? '');
+      }
+    });
+  } finally {
+    await context.shelf.refresh();
+  }
+  for (const { backup } of made) context.log.info(`Backed up to ${backup.file} (${formatBytes(backup.sizeBytes)}, ${formatDuration(Date.now() - started)})`);
+  void tell(context, made, [madeText(t, made, Date.now() - started, clock().language), ...new Set(removed)].filter((part) => part !== '').join(' '));
+  return made;
 }
 
-async function tell(context: CommandContext, { backup, before, removed }: Outcome, name: string, milliseconds: number): Promise<void> {
+async function tell(context: CommandContext, made: readonly MadeBackup[], done: string): Promise<void> {
   const show = t('Reveal');
-  const made = t('Backed up "{0}": {1}, verified, in {2}.', name, contentText(t, backup, clock().language), formatDuration(milliseconds));
-  const done = removed === undefined ? made : `${made} ${removed}`;
-  const odd = before !== undefined && differsMuch(backup.sizeBytes, before.sizeBytes);
-  const pressed = odd
-    ? await window.showWarningMessage(t('{0} The one before has {1}: is that as it should be?', done, formatBytes(before.sizeBytes)), show)
-    : await window.showInformationMessage(done, show);
-  if (pressed === show) await reveal(context, backup.file);
-}
-
-/** Whether two sizes differ by more than half, which seldom has a good reason. */
-function differsMuch(now: number, before: number): boolean {
-  return Math.abs(now - before) > before / 2;
+  const remarks = remarksText(t, made);
+  const pressed = remarks === undefined ? await window.showInformationMessage(done, show) : await window.showWarningMessage(`${done} ${remarks}`, show);
+  const [first] = made;
+  if (pressed === show && first !== undefined) await reveal(context, first.backup.file);
 }

@@ -20,9 +20,10 @@ export const backUpVolume: Command = {
     const { service } = place;
     const plan = await context.operation(t('Looking at the volume of {0}', service.name), (operation) => backups.planVolume(place, mode, operation));
     if (plan.interrupts && !(await askFirst(stopQuestion(place)))) return undefined;
+    const key = await context.encryption.forNew(place.project.name, 'manual');
     const started = Date.now();
     const { backup } = await context.operation(t('Backing up the volume of {0}', service.name), async (operation) =>
-      backups.follow(await backups.backUpVolume(place, { mode, reason: 'manual' }, operation), operation),
+      backups.follow(await backups.backUpVolume(place, { mode, reason: 'manual', key: key ?? 'none' }, operation), operation),
     );
     await context.shelf.refresh();
     const size = formatBytes(backup.sizeBytes);

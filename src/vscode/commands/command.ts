@@ -1,10 +1,12 @@
 import type { App } from '../../app';
 import type { Inventory } from '../../inventory/model';
 import type { Operation } from '../../operations/operation';
+import type { BackupEncryption } from '../backupEncryption';
 import type { BackupShelf } from '../backupShelf';
 import type { CommandId } from '../contributions';
 import type { InventoryWatch } from '../inventoryWatch';
 import type { OutputLog } from '../outputLog';
+import type { BackupArrangement } from '../present/backupArrangement';
 import type { Subject } from '../present/subject';
 import type { TreeNode } from '../present/treeNode';
 import type { ScheduleShelf } from '../scheduleShelf';
@@ -18,6 +20,13 @@ export interface CommandContext {
   readonly watch: InventoryWatch;
   readonly shelf: BackupShelf;
   readonly schedules: ScheduleShelf;
+  /** With what backups are encrypted and decrypted. */
+  readonly encryption: BackupEncryption;
+  /** How the view of all backups is arranged. */
+  readonly backupsView: {
+    readonly arrangement: BackupArrangement;
+    readonly arrange: (changes: Partial<BackupArrangement>) => Promise<void>;
+  };
   readonly log: OutputLog;
   /** Runs long work with progress that the user can cancel. */
   readonly operation: <T>(title: string, work: (operation: Operation) => Promise<T>) => Promise<T>;

@@ -27,10 +27,15 @@ export const restore: Command = {
     const { restores } = await context.app();
     const plan = await context.operation(t('Preparing to restore "{0}"', target.databaseName), ({ signal }) => restores.plan(target, backup, {}, signal));
     if (!(await askFirst(restoreQuestion(t, plan, clock())))) return undefined;
+    const backsUp = plan.steps.some(({ kind }) => kind === 'safety backup');
+    const safetyKey = backsUp ? await context.encryption.forNew(target.project.name, 'safety') : undefined;
     const started = Date.now();
     let result: RestoreResult;
     try {
-      result = await context.operation(t('Restoring "{0}"', target.databaseName), (operation) => restores.run(plan, target, {}, operation));
+      result = await context.encryption.reading(backup, target.project.name, (key) => {
+        const options = { ...(key === undefined ? {} : { key }), ...(safetyKey === undefined ? {} : { safetyKey }) };
+        return context.operation(t('Restoring "{0}"', target.databaseName), (operation) => restores.run(plan, target, options, operation));
+      });
     } finally {
       await refreshAll(context);
     }

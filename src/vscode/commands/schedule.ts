@@ -20,7 +20,11 @@ export const scheduleBackups: Command = {
     const wishes = target === undefined ? undefined : await askWishes(context, t('Back up "{0}"', target.database.name));
     if (target === undefined || wishes === undefined) return undefined;
     const { schedules } = await context.app();
-    const schedule = await schedules.add(target, wishes);
+    // A scheduler of the host knows no settings, but may be told recipients: those are no secret.
+    const recipients = context.encryption.mode === 'recipients' ? [...context.encryption.recipients] : undefined;
+    const told = recipients !== undefined && wishes.installed !== 'editor';
+    if (told) await context.encryption.forRecipients(recipients);
+    const schedule = await schedules.add(target, { ...wishes, ...(told ? { options: { recipients } } : {}) });
     await tell(context, schedule);
     return schedule;
   },
@@ -60,7 +64,9 @@ async function askWishes(context: CommandContext, title: string): Promise<{ read
   if (cron === undefined) return undefined;
   const { schedules } = await context.app();
   const places: readonly Installation[] = ['editor', ...(await schedules.available())];
-  const choices = places.map((value) => ({ label: installationText(t, value), detail: explanation(value), value }));
+  const hasPassphrase = context.encryption.mode === 'passphrase';
+  const detail = (place: Installation): string => (hasPassphrase && place !== 'editor' ? `${explanation(place)} ${t('Not encrypted.')}` : explanation(place));
+  const choices = places.map((value) => ({ label: installationText(t, value), detail: detail(value), value }));
   const installed = await pickOne(choices, t('{0}: run by whom?', title));
   return installed === undefined ? undefined : { cron, installed };
 }

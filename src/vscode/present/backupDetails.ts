@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Backup } from '../../backup/catalogue';
 import type { BackupDetails, BackupFact, BackupLabels } from '../../protocol/backupDetails';
 import { formatBytes, formatDuration } from '../../protocol/format';
+import { databaseText, encryptionText, formatText, reasonText, scopeText } from './manifestText';
 import { ageText, fullMomentText } from './time';
 import type { Clock, Translate } from './translate';
 import { joinParts, recognisedText, rowsText, tablesText, verificationSentence, verificationWord } from './words';
@@ -12,7 +13,7 @@ export function backupDetails(t: Translate, backup: Backup, clock: Clock): Backu
   const level = manifest?.verified;
   const tables = manifest === undefined ? undefined : Object.entries(manifest.rows).map(([name, rows]) => ({ name, rows }));
   return {
-    heading: manifest?.database ?? path.basename(backup.file),
+    heading: manifest === undefined ? path.basename(backup.file) : databaseText(t, manifest),
     subheading: joinParts(manifest === undefined ? undefined : `${manifest.project}/${manifest.service}`, ageText(t, backup.finishedAt, clock)),
     verification:
       problem === undefined
@@ -31,10 +32,18 @@ function factsOf(t: Translate, backup: Backup, clock: Clock): readonly BackupFac
     [t('Made'), madeText(t, backup, clock)],
     [t('Size'), sizeText(t, backup)],
     [t('Holds'), holdsText(t, backup, clock)],
-    [t('Why'), manifest === undefined ? undefined : manifest.reason === 'safety' ? t('Safety backup, before a restore') : t('Made by you')],
+    [t('Why'), manifest && reasonText(t, manifest.reason)],
+    [t('Worth a look'), manifest?.remarks?.join(' ')],
     [t('Postgres'), manifest?.serverVersion ?? (recognised !== undefined && 'serverVersion' in recognised ? recognised.serverVersion : undefined)],
     [t('Image'), manifest?.image],
-    [t('Format'), manifest === undefined ? recognised && recognisedText(t, recognised) : t('Custom ({0}), everything', manifest.compression)],
+    [
+      t('Format'),
+      manifest === undefined
+        ? recognised && recognisedText(t, recognised)
+        : joinParts(formatText(t, manifest.format), manifest.compression, scopeText(t, manifest)),
+    ],
+    [t('Encrypted'), manifest && encryptionText(t, manifest)],
+    [t('Copies'), manifest?.offsite?.map(({ location }) => location).join(', ')],
     [t('Migration'), manifest?.migrationRevision],
     [t('Git'), manifest?.git === undefined ? undefined : joinParts(manifest.git.branch, manifest.git.commit.slice(0, 10))],
     [t('Collation'), manifest === undefined ? undefined : joinParts(manifest.properties.collate, manifest.properties.collationVersion ?? undefined)],

@@ -1,20 +1,11 @@
-import {
-  EventEmitter,
-  MarkdownString,
-  ThemeColor,
-  ThemeIcon,
-  TreeItem,
-  TreeItemCollapsibleState,
-  workspace,
-  type Disposable,
-  type TreeDataProvider,
-} from 'vscode';
+import { EventEmitter, workspace, type Disposable, type TreeDataProvider, type TreeItem } from 'vscode';
 import type { BackupShelf } from '../backupShelf';
 import type { InventoryWatch } from '../inventoryWatch';
 import { sameNodes, treeNodes } from '../present/tree';
 import type { TreeNode } from '../present/treeNode';
 import type { ScheduleShelf } from '../scheduleShelf';
 import { clock, translate } from '../translate';
+import { flat, treeItem } from './treeItem';
 
 /** Shows the inventory and the backups as rows. Tells the view only of what looks different. */
 export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
@@ -72,25 +63,4 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
     this.parents.clear();
     for (const parent of flat(this.shown)) for (const child of parent.children) this.parents.set(child.id, parent);
   }
-}
-
-function flat(nodes: readonly TreeNode[]): readonly TreeNode[] {
-  return nodes.flatMap((node) => [node, ...flat(node.children)]);
-}
-
-function treeItem(node: TreeNode): TreeItem {
-  const item = new TreeItem(node.label, collapsible(node));
-  item.id = node.id;
-  item.description = node.description;
-  item.tooltip = new MarkdownString(node.tooltip);
-  item.iconPath = new ThemeIcon(node.icon.id, node.icon.color === undefined ? undefined : new ThemeColor(node.icon.color));
-  item.contextValue = node.context;
-  item.accessibilityInformation = { label: node.spoken };
-  if (node.command !== undefined) item.command = { command: node.command, title: node.label, arguments: [node] };
-  return item;
-}
-
-function collapsible({ children, open, subject }: TreeNode): TreeItemCollapsibleState {
-  if (children.length === 0) return TreeItemCollapsibleState.None;
-  return open && subject.kind !== 'backups' ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
 }

@@ -167,6 +167,13 @@ describe('verifyBackup', () => {
     });
   }
 
+  it('has no pg_restore read a copy of a data directory, and takes nothing back of it', async () => {
+    writeBackup(at('a.tar.gz'), content, { format: 'volume', verified: 'restored' });
+    const engine = new FakeEngine();
+    assert.deepEqual(await verifyBackup(await read(at('a.tar.gz')), { server: serverWith(engine) }, fakeOperation()), { verified: 'restored' });
+    assert.deepEqual(engine.calls, []);
+  });
+
   it('takes back what was proven once the file is damaged, and asks no engine', async () => {
     writeBackup(at('a.dump'), content, { verified: 'restored' });
     truncateSync(at('a.dump'), 100);

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { commandIds, databasesView, settingKeys, taskType } from '../../../src/vscode/contributions';
+import {
+  backupsContextKey,
+  backupsView,
+  commandIds,
+  databasesView,
+  filteredContextKey,
+  settingKeys,
+  stateContextKey,
+  taskType,
+} from '../../../src/vscode/contributions';
 import { repositoryRoot } from '../../lab/paths';
 
 interface Manifest {
   readonly contributes: {
     readonly commands: readonly { readonly command: string }[];
     readonly views: Readonly<Record<string, readonly { readonly id: string }[]>>;
-    readonly viewsWelcome: readonly { readonly view: string }[];
+    readonly viewsWelcome: readonly { readonly view: string; readonly when: string }[];
     readonly menus: Readonly<Record<string, readonly { readonly command: string; readonly when?: string }[]>>;
     readonly configuration: { readonly properties: Readonly<Record<string, unknown>> };
     readonly taskDefinitions: readonly { readonly type: string }[];
@@ -33,10 +42,10 @@ describe('package.json', () => {
     for (const key of capabilities.untrustedWorkspaces.restrictedConfigurations) assert.ok(Object.hasOwn(contributes.configuration.properties, key), key);
   });
 
-  it('contributes the view and the task type of the code', () => {
+  it('contributes the views and the task type of the code', () => {
     assert.deepEqual(
       Object.values(contributes.views).flatMap((views) => views.map(({ id }) => id)),
-      [databasesView],
+      [databasesView, backupsView],
     );
     assert.deepEqual(
       contributes.taskDefinitions.map(({ type }) => type),
@@ -49,10 +58,13 @@ describe('package.json', () => {
     for (const items of Object.values(contributes.menus)) {
       for (const { command, when } of items) {
         assert.ok(known.has(command), command);
-        assert.ok(when === undefined || !when.includes('view ==') || when.includes(`view == ${databasesView}`), when);
+        assert.ok(when === undefined || isOfOurViews(when), when);
       }
     }
-    for (const { view } of contributes.viewsWelcome) assert.equal(view, databasesView);
+    for (const { view, when } of contributes.viewsWelcome) {
+      assert.ok(when.startsWith(view === backupsView ? `${backupsContextKey} ==` : `${stateContextKey} ==`), when);
+      assert.ok([databasesView, backupsView].includes(view), view);
+    }
     for (const [, command] of read('package.nls.json').matchAll(/command:(containerDatabases\.\w+)/g)) assert.ok(known.has(command ?? ''), command);
   });
 
@@ -78,6 +90,14 @@ describe('l10n/bundle.l10n.json', () => {
     for (const [message, text] of Object.entries(bundle)) assert.equal(text, message);
   });
 });
+
+/** Whether a condition names views and states that there are. */
+function isOfOurViews(when: string): boolean {
+  const both = 'view =~ /^containerDatabases\\.(databases|backups)$/';
+  const rest = when.replace(both, '').replace(`view == ${databasesView}`, '').replace(`view == ${backupsView}`, '');
+  const keys = [...rest.matchAll(/containerDatabases\.\w+/g)].map(([key]) => key);
+  return !/\bview\b/.test(rest) && keys.every((key) => [stateContextKey, filteredContextKey].includes(key));
+}
 
 function unquote(literal: string): string {
   return literal.slice(1, -1).replace(/\\(.)/g, '$1');

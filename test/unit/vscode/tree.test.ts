@@ -30,9 +30,9 @@ describe('treeNodes', () => {
         '    [database] reims  10 MB · 20 tables',
         '    [package] postgres-data  51 MB · named volume',
         '    [archive] Backups  3 · 438 kB',
-        '      [verified] 3 min ago  146 kB · verified',
-        '      [shield] 3 h ago  146 kB · safety · verified',
-        '      [unverified] yesterday, 08:00  146 kB · checksum only',
+        '      [pass] 3 min ago  146 kB · verified',
+        '      [pass] 3 h ago  146 kB · safety · verified',
+        '      [check] yesterday, 08:00  146 kB · checksum only',
       ),
     );
   });
@@ -103,7 +103,7 @@ describe('treeNodes', () => {
     const backups = [backup(3), foreignBackup(9)];
     assert.match(
       text(inventory([two]), backups),
-      /\[archive\] Other backups {2}1 · 4\.1 kB\n {4}\[unverified\] 9 min ago {2}found_9\.dump · 4\.1 kB · not verified/,
+      /\[archive\] Other backups {2}1 · 4\.1 kB\n {4}\[question\] 9 min ago {2}found_9\.dump · 4\.1 kB · not verified/,
     );
     assert.match(text(inventory([project()]), backups), /\[archive\] Backups {2}2/);
     assert.doesNotMatch(text(inventory([project()]), backups), /Other backups/);
@@ -117,10 +117,7 @@ describe('treeNodes', () => {
       known('/b/x.sql.gz', { kind: 'empty', packed: 'gzip' }),
     ];
     const listed = text(inventory([project()]), backups);
-    assert.match(
-      listed,
-      /\[unverified\] 9 min ago {2}reims-db-20251107\.sql\.gz · 4\.1 kB · plain SQL, gzip · Postgres 15\.4 · made by a script · not verified/,
-    );
+    assert.match(listed, /\[question\] 9 min ago {2}reims-db-20251107\.sql\.gz · 4\.1 kB · plain SQL, gzip · Postgres 15\.4 · made by a script · not verified/);
     assert.match(listed, /reims_reims_20251107_030000\.dump · 4\.1 kB · custom archive, zstd · Postgres 17\.2 · manifest lost · not verified/);
     assert.match(listed, /\[warning\] 9 min ago {2}x\.sql\.gz · 4\.1 kB · empty, gzip · made by a script/);
     const flat = (tree: readonly TreeNode[]): readonly TreeNode[] => tree.flatMap((node) => [node, ...flat(node.children)]);
