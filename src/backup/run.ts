@@ -10,7 +10,7 @@ import { sideBySide } from '../operations/sideBySide';
 import { applicationNamePrefix, withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { readToolFacts, type ToolFacts } from '../postgres/tools';
-import { checksumFile, deleteBackup, isBackupOf, listBackups, manifestFile, rolesFile, sweepPartials, type Backup } from './catalogue';
+import { checksumFile, deleteBackup, isBackupOf, listBackups, manifestFile, partialFile, rolesFile, sweepPartials, type Backup } from './catalogue';
 import { streamDump, type DumpReceipt } from './dumpStream';
 import type { EncryptionKey } from './encryption/keys';
 import { readGitState } from './git';
@@ -23,6 +23,7 @@ import { remarksOn } from './remarks';
 import { readRoles, sealRoles } from './roles';
 import { chooseTables, listTables } from './tables';
 import { endLeftoverSessions, openSnapshot, type SnapshotFacts } from './snapshotFacts';
+import { whileRunning } from './whileRunning';
 
 export interface BackupRequest {
   readonly target: DatabaseTarget;
@@ -40,6 +41,10 @@ export interface BackupRequest {
  * When it fails or is cancelled, nothing is left: no file, no process in the container, no session.
  */
 export async function backUp(wished: BackupRequest, operation: Operation): Promise<Backup> {
+  return whileRunning(wished.server, operation, (own) => backUpNow(wished, own));
+}
+
+async function backUpNow(wished: BackupRequest, operation: Operation): Promise<Backup> {
   const { target, server, folder } = wished;
   const id = randomUUID();
   const startedAt = new Date();
@@ -56,10 +61,12 @@ export async function backUp(wished: BackupRequest, operation: Operation): Promi
     operation.log.info(`Backing up ${target.project.name}/${target.service.name}/${target.database.name} to ${path.join(folder, plan.fileName)}`);
     const file = path.join(folder, plan.fileName);
     const made = await dumpToFile(plan, request, session, applicationName, operation);
-    const roles = made.roles === undefined ? undefined : await sealRoles(made.roles, request.key);
-    const manifest = await describe(request, { id, startedAt, tools, plan, previous }, made, roles);
-    manifest.remarks?.forEach((remark) => operation.log.warn(`${plan.fileName}: ${remark}`));
-    return publish(file, manifest, roles);
+    return publish(file, async () => {
+      const roles = made.roles === undefined ? undefined : await sealRoles(made.roles, request.key);
+      const manifest = await describe(request, { id, startedAt, tools, plan, previous }, made, roles);
+      manifest.remarks?.forEach((remark) => operation.log.warn(`${plan.fileName}: ${remark}`));
+      return { manifest, roles };
+    });
   });
 }
 
@@ -90,7 +97,7 @@ async function decide(
     preflight,
     freeBytes: await freeBytes(folder),
     lastSizeBytes: previous?.sizeBytes,
-    taken: (name) => existsSync(path.join(folder, name)) || existsSync(path.join(folder, `${name}.partial`)),
+    taken: (name) => existsSync(path.join(folder, name)) || existsSync(partialFile(path.join(folder, name))),
   });
   return { plan, previous };
 }
@@ -100,12 +107,12 @@ function isAlike({ manifest }: Backup, { scope, tables }: BackupOptions): boolea
   return manifest?.scope === scope && (manifest.tables ?? []).join() === tables.join();
 }
 
-/** Dumps under a name that nobody takes for a backup, and gives it its own only when everything was right. */
+/** Dumps under a name that nobody takes for a backup. */
 async function dumpToFile(plan: BackupPlan, request: BackupRequest, session: Session, applicationName: string, operation: Operation): Promise<Made> {
   const { server, target, options } = request;
   const { shape, workFolder } = plan;
   const file = path.join(plan.folder, plan.fileName);
-  const partial = `${file}.partial`;
+  const partial = partialFile(file);
   const output = await BackupOutput.create(partial, file, request.key);
   try {
     const snapshot = await openSnapshot(session, target.database.name, options);
@@ -122,8 +129,6 @@ async function dumpToFile(plan: BackupPlan, request: BackupRequest, session: Ses
       (own) => sideBySide(own, [(each) => snapshot.gather(each), async (each) => (withRoles ? readRoles(server, session, applicationName, each) : undefined)]),
     ]);
     const receipt = (await output.finish()) ?? content;
-    await rename(partial, file);
-    await syncFolder(plan.folder);
     return { receipt, ...(receipt === content ? {} : { content }), facts, roles };
   } catch (error) {
     await output.abandon();
@@ -188,10 +193,19 @@ async function describe(
   };
 }
 
-/** Puts the roles, the checksum and then the manifest beside a finished file; a backup that cannot have all of them is none. */
-async function publish(file: string, manifest: Manifest, roles: Buffer | undefined): Promise<Backup> {
-  const lines = [`${manifest.sha256}  ${path.basename(file)}`];
+interface Description {
+  readonly manifest: Manifest;
+  readonly roles: Buffer | undefined;
+}
+
+/**
+ * Writes the roles, the checksum and the manifest, and only then gives the file beside them its name: a crash at any moment
+ * leaves a whole backup, or none. One that cannot have all of them is none.
+ */
+async function publish(file: string, describeIt: () => Promise<Description>): Promise<Backup> {
   try {
+    const { manifest, roles } = await describeIt();
+    const lines = [`${manifest.sha256}  ${path.basename(file)}`];
     if (roles !== undefined) {
       const beside = rolesFile(file, manifest.encryption !== 'none');
       await writeFileDurably(beside, roles);
@@ -199,9 +213,12 @@ async function publish(file: string, manifest: Manifest, roles: Buffer | undefin
     }
     await writeFileDurably(checksumFile(file), `${lines.join('\n')}\n`);
     await writeFileDurably(manifestFile(file), writeManifest(manifest));
+    await rename(partialFile(file), file);
+    await syncFolder(path.dirname(file));
+    return { file, sizeBytes: manifest.sizeBytes, finishedAt: new Date(manifest.finishedAt), manifest };
   } catch (error) {
     await deleteBackup(file);
-    throw error;
+    await removeIfThere(partialFile(file));
+    throw fileFailure(error, file);
   }
-  return { file, sizeBytes: manifest.sizeBytes, finishedAt: new Date(manifest.finishedAt), manifest };
 }
