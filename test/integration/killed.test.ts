@@ -4,8 +4,9 @@ import { watch } from 'node:fs';
 import { readFile, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { isBackupName } from '../../src/backup/recognise/names';
+import { loadPostgresImageIntoPodman } from '../lab/podman';
 import { run, waitFor } from '../lab/process';
-import { backUp, cli, cliJson, filesIn, openApp, operation, startCli, type OpenApp, type RunningCli } from './support/app';
+import { backUp, cli, cliJson, filesIn, openApp, operation, podmanAddress, startCli, type OpenApp, type RunningCli } from './support/app';
 import { assertNothingLeft, leftoversOf, ourSessions, watchServer, type Watch as ServerWatch } from './support/evidence';
 import { tempFolder } from './support/shared';
 import { fingerprint, holdSession } from './support/sql';
@@ -125,28 +126,6 @@ describe(`a command line that is killed, seed ${seed}`, () => {
     });
   }
 
-  it('in a backup that waits for a lock: it does not wait on', async () => {
-    const holder = await holdSession(place, 'small');
-    try {
-      await holder.query('BEGIN; LOCK TABLE people IN ACCESS EXCLUSIVE MODE; SELECT 1');
-      const folder = await tempFolder('killed-waiting');
-      const formats = ['custom', 'directory', 'plain'];
-      const running = await Promise.all(
-        formats.map((format) => startCli(['backup', `${place.container}/small`, '--folder', folder, '--format', format], { state })),
-      );
-      const waiting = async (): Promise<number> => (await ourSessions(place)).filter((line) => /LOCK TABLE/.test(line)).length;
-      await waitFor('all to wait for the lock', async () => (await waiting()) === formats.length);
-      for (const { child } of running) child.kill('SIGKILL');
-      await Promise.all(running.map(({ ended }) => ended));
-      // A session that waits for a lock does not notice that its client is gone, so the client has to cancel it.
-      await assertNothingLeft(place);
-      assert.deepEqual(await leftoversOf(place), []);
-    } finally {
-      holder.close();
-    }
-    await server.assertUntouched();
-  });
-
   it('in reading a directory archive: its folder goes by itself', async () => {
     const folder = await tempFolder('killed-reading');
     const { file } = await backUp(app, place, 'small', operation(), { format: 'directory', folder });
@@ -187,6 +166,37 @@ describe(`a command line that is killed, seed ${seed}`, () => {
     assert.equal(proof.verified, 'restored');
   }
 });
+
+for (const engine of ['docker', 'podman'] as const) {
+  describe(`a command line that is killed while its backup waits for a lock, ${engine}`, () => {
+    it('leaves nothing that waits on', async function () {
+      this.timeout(120_000);
+      if (engine === 'podman') await loadPostgresImageIntoPodman(17);
+      const place = await startServer('waiting', { engine, image: engine === 'podman' ? 'localhost/postgres:17' : 'postgres:17' });
+      await fillDatabase(place, 'small');
+      const server = await watchServer(place);
+      const holder = await holdSession(place, 'small');
+      await holder.query('BEGIN; LOCK TABLE people IN ACCESS EXCLUSIVE MODE; SELECT 1');
+      const endpoint = engine === 'podman' ? ['--endpoint', await podmanAddress()] : [];
+      const folder = await tempFolder('waiting');
+      const formats = ['custom', 'directory', 'plain'];
+      const running = await Promise.all(
+        formats.map((format) => startCli(['backup', `${place.container}/small`, '--folder', folder, '--format', format, ...endpoint])),
+      );
+      const waiting = async (): Promise<number> => (await ourSessions(place)).filter((line) => /LOCK TABLE/.test(line)).length;
+      await waitFor('all to wait for the lock', async () => (await waiting()) === formats.length);
+      for (const { child } of running) child.kill('SIGKILL');
+      await Promise.all(running.map(({ ended }) => ended));
+      // A session that waits for a lock does not notice that its client is gone, so the client has to cancel it.
+      await assertNothingLeft(place);
+      assert.deepEqual(await leftoversOf(place), []);
+      await server.assertUntouched();
+      server.end();
+      holder.close();
+      await removeServer(place);
+    });
+  });
+}
 
 /** Waits until a backup writes into a folder, or has ended. */
 async function writing({ ended }: RunningCli, folder: string): Promise<void> {
