@@ -1,4 +1,4 @@
-import { statSync, type Stats } from 'node:fs';
+import { existsSync, statSync, type Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { asFailure, Failure } from '../protocol/failure';
@@ -171,6 +171,11 @@ export function isBackupOf(backup: Backup, project: string, service: string, dat
   return manifest?.project === project && manifest.service === service && manifest.database === database;
 }
 
+/** What a backup is called until it is whole. */
+export function partialFile(backup: string): string {
+  return `${backup}.partial`;
+}
+
 /** Removes a backup with what lies beside it; the manifest goes last, so that a crash leaves nothing unknown. */
 export async function deleteBackup(file: string): Promise<void> {
   await removeIfThere(file);
@@ -185,6 +190,9 @@ export async function sweepPartials(folder: string, now: Date): Promise<void> {
   for (const name of names.filter(isOwnPartial)) {
     const file = path.join(folder, name);
     const status = await stat(file).catch(() => undefined);
-    if (status?.isFile() === true && now.getTime() - status.mtimeMs > abandonedAfter) await removeIfThere(file);
+    if (status?.isFile() !== true || now.getTime() - status.mtimeMs <= abandonedAfter) continue;
+    const whole = path.join(folder, name.slice(0, -partialFile('').length));
+    if (!existsSync(whole)) await deleteBackup(whole); // it has no name yet, but perhaps a manifest
+    await removeIfThere(file);
   }
 }

@@ -1,3 +1,4 @@
+import { containerFilePrefix, temporaryFolders } from '../operations/containerFiles';
 import type { DumpShape } from './format';
 
 // The programs that run in the container, as POSIX sh without any data in it: names and wishes come as arguments.
@@ -7,18 +8,42 @@ import type { DumpShape } from './format';
 // gathered into large pieces by dd: the engine spends as much on a small one (measured: 0.7 s instead of 1.6 s of its time for
 // 200 MB). Pipes get a megabyte where perl can ask for it (1031 is F_SETPIPE_SZ, and $^F keeps them open for the program), so
 // that a reader that is busy for a moment does not make pg_dump wait.
+//
+// The engine lets a program run on when nobody takes its output any more (measured: a dump to its end, with its locks). So the
+// host holds standard input open and sends nothing: when that ends, the host is gone, and so is the program. It is waited for
+// by its own parent, as is the subshell that waits for the end: Postgres must not inherit what dies of a signal.
+//
+// A folder whose script was killed with the container is removed by the next dump: it holds the process id, and that process has
+// the folder among its arguments, unless it is another one that got the same id after a restart.
 const prelude = `
-exec 3>&1 4>&2
+left_behind() { ! kill -0 "$1" 2>/dev/null || { grep -qF "$2" "/proc/$1/cmdline" 2>/dev/null; [ "$?" -eq 1 ]; }; }
+for place in ${temporaryFolders}; do
+  for old in "$place"/${containerFilePrefix}*/pid; do
+    [ -f "$old" ] && read -r pid < "$old" && left_behind "$pid" "\${old%/pid}" && rm -rf "\${old%/pid}"
+  done
+done
+exec 3>&1 4>&2 7<&0 </dev/null
 if command -v openssl >/dev/null 2>&1; then hash="openssl dgst -sha256 -r"; else hash=sha256sum; fi
-if perl -e 1 2>/dev/null; then
-  roomy() { perl -e '$^F = 9; for (1, 5, 6) { open($pipe{$_}, ">&=", $_) && fcntl($pipe{$_}, 1031, 1048576) } exec {$ARGV[0]} @ARGV; exit 127' "$@"; }
-else roomy() { "$@"; }; fi
+widen='$^F = 9; for (1, 5, 6) { open($pipe{$_}, ">&=", $_) && fcntl($pipe{$_}, 1031, 1048576) } exec {$ARGV[0]} @ARGV; exit 127'
+perl -e 1 2>/dev/null || widen=
+roomy() { \${widen:+perl -e "$widen"} "$@"; }
+while_wanted() {
+  \${widen:+perl -e "$widen"} "$@" 3>&- 4>&- 7<&- &
+  program=$!
+  { read -r _ <&7; kill "$program"; } >/dev/null 2>&1 3>&- 4>&- &
+  watch=$!
+  wait "$program"
+  code=$?
+  kill "$watch" 2>/dev/null
+  wait "$watch" 2>/dev/null
+  return "$code"
+}
 gather() { roomy dd ibs=64k obs=256k 2>/dev/null >&3; }
 note_hash() { $hash | { read -r sum rest; echo "cdb sha256 $sum" >&4; }; }`;
 
 /** One stream, read three times without a copy on disk: sent to the host, hashed, and read whole by `read`. */
 function throughPipes(pack: string | undefined, read: string): string {
-  const dump = '{ roomy "$@" 3>&- 4>&-; echo "cdb dump $?" >&4; }';
+  const dump = '{ while_wanted "$@"; echo "cdb dump $?" >&4; }';
   const packed = pack === undefined ? dump : `${dump} | { ${pack} 3>&- 4>&-; echo "cdb pack $?" >&4; }`;
   return `${prelude}
 ${packed} | {
@@ -28,20 +53,17 @@ ${packed} | {
 }
 
 // pg_dump writes a folder, several tables at a time. Then one reader proves that it can be restored while another sends it.
-// A folder whose script was killed is removed by the next one: it holds the process id.
+// Workers of a pg_dump that was ended may write on for a moment, so removing is tried again.
 const throughFolder = `${prelude}
 folder=$1; shift
-for old in "\${folder%/*}"/container-databases-*/pid; do
-  [ -f "$old" ] && read -r pid < "$old" && ! kill -0 "$pid" 2>/dev/null && rm -rf "\${old%/pid}"
-done
 umask 077
 mkdir "$folder" && echo "$$" > "$folder/pid" || exit 1
-trap 'rm -rf "$folder"' EXIT
-"$@" --file="$folder/dump" 3>&- 4>&-
+trap 'until rm -rf "$folder" || [ "$((tries += 1))" -gt 50 ]; do sleep 0.1; done' EXIT
+while_wanted "$@" --file="$folder/dump"
 code=$?
 echo "cdb dump $code" >&4
 [ "$code" -eq 0 ] || exit "$code"
-{ pg_restore -f /dev/null "$folder/dump" 3>&- 4>&-; echo "cdb read $?" >&4; } &
+{ while_wanted pg_restore -f /dev/null "$folder/dump"; echo "cdb read $?" >&4; } &
 { { { tar -C "$folder/dump" -cf - . 3>&- 4>&-; echo "cdb pack $?" >&4; } | roomy tee /dev/fd/5 | gather; } 5>&1 | note_hash; }
 wait`;
 

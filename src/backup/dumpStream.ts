@@ -42,6 +42,7 @@ export async function streamDump(request: DumpRequest, write: (bytes: Buffer) =>
       { container: server.container, argv: inContainer(server, script), env: toolEnvironment(applicationName) },
       {
         signal: operation.signal,
+        holdInput: true,
         onError: (bytes) => report.add(bytes),
         onOutput: (bytes) => {
           hash.update(bytes);
@@ -132,8 +133,19 @@ function dumpFailed(exitCode: string, complaints: readonly string[]): Failure {
   if (exitCode === '127') {
     return new Failure('TOOL_MISSING', 'The container has no pg_dump.', 'Use an image with the Postgres client programs, such as the official one.');
   }
+  if (/password authentication failed/i.test(said)) {
+    return new Failure(
+      'PASSWORD_WRONG',
+      `pg_dump was not let in: ${said}`,
+      'The password in the container is not the one in the cluster. Set it with ALTER ROLE, or correct the environment.',
+    );
+  }
   if (/No space left/i.test(said)) {
-    return new Failure('DISK_FULL', `The disk of the container is full: ${said}`, 'Free space on the disk that holds the volume, then try again.');
+    return new Failure(
+      'CONTAINER_FULL',
+      `A disk of the container is full: ${said}`,
+      "Free space on the engine's disk, or choose the custom format, then try again.",
+    );
   }
   if (/lock timeout|LOCK TABLE|could not obtain lock/i.test(said)) {
     return new Failure(

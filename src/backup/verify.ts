@@ -12,7 +12,7 @@ import { ContentScan, isEncrypted, readEncrypted, type Content } from './content
 import { completeSql, packers } from './dumpScript';
 import type { DecryptionKey } from './encryption/keys';
 import { manifestVersion, writeManifest, type Verification } from './manifest';
-import { uploadContent } from './upload';
+import { readInFolder } from './upload';
 
 /** What a file on disk is, and what it was when it was written. */
 export interface FileState {
@@ -89,10 +89,8 @@ async function checkFolderReadable(server: PostgresServer, file: string, content
   const room = await findRoomFor(server, content.sizeBytes, operation.signal);
   const folder = `${room}/${containerFilePrefix}${randomUUID()}`;
   try {
-    await uploadContent(server, content, folder, operation);
-    const command = { container: server.container, argv: ['pg_restore', '-f', '/dev/null', folder], env: { LC_ALL: 'C' } };
-    const { exitCode, stderr } = await runExec(server.engine, command, { signal: operation.signal });
-    if (exitCode !== 0) throw unreadable(file, stderr);
+    const complaint = await readInFolder(server, content, folder, operation);
+    if (complaint !== undefined) throw unreadable(file, complaint);
   } finally {
     await removeContainerFile(server, folder);
   }

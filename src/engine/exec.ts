@@ -21,6 +21,8 @@ export interface ExecStreams {
    * half-closing the connection is not reliable on Windows pipes, Podman and some proxies.
    */
   readonly input?: AsyncIterable<Buffer>;
+  /** Holds standard input open without sending anything. It ends with this process, by which the program can tell. */
+  readonly holdInput?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +48,7 @@ const announcePid = ['sh', '-c', 'echo "$$" >&2; exec "$@"', 'sh'] as const;
  */
 export async function runExec(engine: Engine, command: ExecCommand, streams: ExecStreams = {}): Promise<ExecResult> {
   if (isAborted(streams.signal)) throw cancelled();
-  const stdin = streams.input !== undefined;
+  const stdin = streams.input !== undefined || streams.holdInput === true;
   const id = await engine.createExec(command.container, specificationOf(command, stdin));
   const socket = await engine.startExec(id, stdin);
   const stderr = new StderrTail(streams.onError);

@@ -5,10 +5,13 @@ import { Failure } from '../protocol/failure';
 /** How files and folders begin that are put into a container. */
 export const containerFilePrefix = 'container-databases-';
 
+/** The folders of a container that they may lie in, as words of a shell script. */
+export const temporaryFolders = '"${TMPDIR:-/tmp}" /var/tmp /dev/shm';
+
 // The first folder that can be written and has room. The rest of the script's world is POSIX sh, so `df` is read by `read`.
 const findRoom = `
 need=$1
-for folder in "\${TMPDIR:-/tmp}" /var/tmp /dev/shm; do
+for folder in ${temporaryFolders}; do
   [ -d "$folder" ] && [ -w "$folder" ] || continue
   free=$(df -Pk "$folder" | { read -r _; read -r _ _ _ free _; echo "$free"; })
   [ "\${free:-0}" -gt "$need" ] && { echo "$folder"; exit 0; }
@@ -26,6 +29,19 @@ export async function findRoomFor(server: PostgresServer, bytes: number, signal:
     'No temporary folder of the container can be written and has room for the backup.',
     "Free space on the engine's disk, or mount a tmpfs on /tmp, then try again.",
   );
+}
+
+/** A backup in the container that a restore is to read. */
+export function uploadPath(folder: string, id: string): string {
+  return `${folder}/${containerFilePrefix}${id}.dump`;
+}
+
+const findUploads = `for folder in ${temporaryFolders}; do for file in "$folder"/${containerFilePrefix}*.dump; do [ -e "$file" ] && echo "$file"; done; done; true`;
+
+/** The backups that lie in the container to be restored, also those whose restore was killed. */
+export async function listUploads(server: PostgresServer): Promise<readonly string[]> {
+  const { stdout } = await readExec(server.engine, { container: server.container, argv: ['sh', '-c', findUploads] });
+  return stdout.split('\n').filter((line) => line !== '');
 }
 
 /** Removes what was put into the container. Says nothing when the container is gone, and the file with it. */

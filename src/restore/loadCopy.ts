@@ -1,7 +1,7 @@
 import type { Backup } from '../backup/catalogue';
 import type { Content } from '../backup/content';
 import { uploadContent } from '../backup/upload';
-import { containerFilePrefix, findRoomFor, removeContainerFile } from '../operations/containerFiles';
+import { findRoomFor, removeContainerFile, uploadPath } from '../operations/containerFiles';
 import type { Operation } from '../operations/operation';
 import { readServerFacts, type DatabaseProperties, type RowCounts } from '../postgres/catalogue';
 import { applicationNamePrefix, type Session } from '../postgres/session';
@@ -28,11 +28,11 @@ export interface CopyRequest {
 export async function loadCopy(request: CopyRequest, operation: Operation): Promise<RowCounts> {
   const { id, server, session, backup, content, database, properties, jobs } = request;
   const scope = backup.manifest?.scope ?? 'full';
-  const archive = `${await findRoomFor(server, content.sizeBytes, operation.signal)}/${containerFilePrefix}${id}.dump`;
+  const archive = uploadPath(await findRoomFor(server, content.sizeBytes, operation.signal), id);
   await request.onUpload?.(archive);
   try {
+    await createDatabase(session, database, properties); // first, for it is what tells a later start that there is something to sweep
     await uploadContent(server, content, archive, operation);
-    await createDatabase(session, database, properties);
     const { socketDirectory } = await readServerFacts(session);
     const applicationName = `${applicationNamePrefix}:${id.slice(0, 8)}`;
     if (scope === 'data' || scope === 'tables') await scaffold({ ...request, socketDirectory, applicationName }, operation);

@@ -8,7 +8,7 @@ import { asFailure } from '../protocol/failure';
 import { startServices } from '../operations/dependents';
 import type { Journal, JournalEntry } from './journal';
 import { claimDatabase, dropOwnDatabase, isClaimed, openDatabase } from './swap';
-import { removeContainerFile } from '../operations/containerFiles';
+import { listUploads, removeContainerFile } from '../operations/containerFiles';
 
 /** What is to be done about an interrupted restore, from the journal and from what the cluster really holds. */
 export type Recovery =
@@ -65,9 +65,16 @@ export async function recover(entry: JournalEntry, tools: RecoveryTools): Promis
   return recovery.sentence;
 }
 
-/** Drops what belongs to nobody any more: undos past their day, and scratch databases of no restore. Gives sentences. */
-export async function sweepCluster(session: Session, service: Service, journalled: readonly JournalEntry[], now: Date): Promise<readonly string[]> {
+/** Drops what belongs to nobody any more: undos past their day, scratch databases of no restore and what was uploaded for them. Gives sentences. */
+export async function sweepCluster(
+  { server, session }: Pick<RecoveryTools, 'server' | 'session'>,
+  service: Service,
+  journalled: readonly JournalEntry[],
+  now: Date,
+): Promise<readonly string[]> {
+  const uploads = await listUploads(server); // before the look at the claims: what comes later is somebody's
   if (await isClaimed(session)) return [];
+  for (const upload of uploads.filter((each) => !journalled.some((entry) => entry.upload === each))) await removeContainerFile(server, upload);
   const expired = service.undos.filter(({ name, expiresAt }) => new Date(expiresAt) < now && !journalled.some((entry) => entry.replacement === name));
   const scratches = (await listDatabases(session)).filter(
     ({ name }) => name.startsWith(scratchPrefix) && !journalled.some((entry) => entry.replacement === name),

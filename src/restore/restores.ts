@@ -142,7 +142,7 @@ export class Restores {
     }
     if (service.undos.length === 0 && entries.length === 0 && !service.hasScratch) return sentences;
     const left = await this.journal.entries();
-    return [...sentences, ...(await withSession(server, 'template1', {}, (session) => sweepCluster(session, service, left, new Date())))];
+    return [...sentences, ...(await withSession(server, 'template1', {}, (session) => sweepCluster({ server, session }, service, left, new Date())))];
   }
 
   /** Lends a session on another database than the target; cancelling must not cut it, since it also cleans up. */

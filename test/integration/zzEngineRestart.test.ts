@@ -54,6 +54,7 @@ describe('an engine that restarts', () => {
     await app.inventory.refresh();
     const backup = await backUp(app, place, 'large');
     assert.equal(backup.manifest?.rows['public.large'], 800_000);
+    assert.deepEqual(await leftoversOf(place), [], 'the folder of the dump that was cut off');
   });
 
   it('is noticed by who watches, before and after', async function () {

@@ -224,6 +224,14 @@ describe('sweepPartials', () => {
     assert.deepEqual(names(at()), [`${stem}.tar.partial`]);
   });
 
+  it('removes what was written for a file that never got its name, and nothing of one that has it', async () => {
+    const [unnamed, named] = ['shop_app_20261107_030000.dump', 'shop_app_20261107_040000.dump'];
+    for (const stem of [unnamed, named]) for (const end of ['.partial', '.json', '.sha256', '.roles.sql']) file(stem + end, 61);
+    file(named, 61);
+    await sweepPartials(at(), now);
+    assert.deepEqual(names(at()), [named, `${named}.json`, `${named}.roles.sql`, `${named}.sha256`]);
+  });
+
   it('removes nothing of anybody else', async () => {
     const others = [
       ...['a.dump', 'a.dump.json', 'film.iso.partial', 'notes.partial', 'partial', '.partial'],

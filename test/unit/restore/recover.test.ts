@@ -72,14 +72,7 @@ describe('recover', () => {
   function recovering(cluster: ClusterSession, entry: JournalEntry) {
     const engine = new FakeEngine();
     engine.summaries = [summaryOf('shop', 'api', { state: 'exited' }), summaryOf('shop', 'worker'), summaryOf('shop', 'other', { state: 'exited' })];
-    const server: PostgresServer = {
-      engine: engine.engine,
-      container: 'c1',
-      user: 'app',
-      maintenanceDatabase: 'postgres',
-      port: 5432,
-      password: { kind: 'none' },
-    };
+    const server = serverOn(engine);
     const journal = new Journal(at('journal'));
     const run = async (): Promise<string | undefined> => {
       await journal.write(entry);
@@ -171,7 +164,19 @@ describe('recover', () => {
   });
 });
 
+function serverOn(engine: FakeEngine): PostgresServer {
+  return { engine: engine.engine, container: 'c1', user: 'app', maintenanceDatabase: 'postgres', port: 5432, password: { kind: 'none' } };
+}
+
 describe('sweepCluster', () => {
+  const uploadAt = (id: number): string => `/tmp/container-databases-${id}.dump`;
+  /** An engine in whose container these uploads lie. */
+  function holding(...uploads: readonly string[]): FakeEngine {
+    const engine = new FakeEngine();
+    engine.program = (exec) => void (exec.argv[0] === 'sh' ? exec.announce().stdout(uploads.map((upload) => `${upload}\n`).join('')) : exec.announce()).exit();
+    return engine;
+  }
+  const removed = ({ execs }: FakeEngine): readonly string[] => execs.flatMap(({ argv }) => (argv[0] === 'rm' ? argv.slice(-1) : []));
   const now = new Date('2026-11-08T12:00:00Z');
   const undoOf = (name: string, expiresAt: string) => ({ name, of: database, replacedAt: '2026-11-07T03:00:00.000Z', expiresAt, sizeBytes: 1 });
   const service = serviceOf('shop', 'db', [database], {
@@ -184,20 +189,23 @@ describe('sweepCluster', () => {
   const databases = [database, 'cdb_undo_old', 'cdb_undo_fresh', 'cdb_undo_wanted', 'cdb_scratch_left', 'cdb_scratch_wanted', 'cdb_mine'].map((name) => ({
     name,
   }));
-  const journalled = [entryOf({ replacement: 'cdb_scratch_wanted' }), entryOf({ kind: 'undo', replacement: 'cdb_undo_wanted' })];
+  const journalled = [entryOf({ replacement: 'cdb_scratch_wanted', upload: uploadAt(2) }), entryOf({ kind: 'undo', replacement: 'cdb_undo_wanted' })];
 
-  it('drops undos past their day and scratch databases of no restore, and nothing else', async () => {
+  it('drops undos past their day, scratch databases and uploads of no restore, and nothing else', async () => {
     const cluster = new ClusterSession(databases);
-    const sentences = await sweepCluster(cluster.session, service, journalled, now);
+    const engine = holding(uploadAt(1), uploadAt(2));
+    const sentences = await sweepCluster({ server: serverOn(engine), session: cluster.session }, service, journalled, now);
     assert.deepEqual(Object.keys(cluster.contents), [database, 'cdb_undo_fresh', 'cdb_undo_wanted', 'cdb_scratch_wanted', 'cdb_mine']);
     assert.equal(sentences.length, 2);
+    assert.deepEqual(removed(engine), [uploadAt(1)]);
   });
 
   it('does nothing while any restore is at work', async () => {
     const cluster = new ClusterSession(databases);
     const query = cluster.query.bind(cluster);
     cluster.query = (async (sql: string) => (sql.includes('pg_locks') ? [{}] : query(sql))) as typeof cluster.query;
-    assert.deepEqual(await sweepCluster(cluster.session, service, [], now), []);
-    assert.deepEqual(cluster.changes, []);
+    const engine = holding(uploadAt(1));
+    assert.deepEqual(await sweepCluster({ server: serverOn(engine), session: cluster.session }, service, [], now), []);
+    assert.deepEqual([cluster.changes, removed(engine)], [[], []]);
   });
 });
