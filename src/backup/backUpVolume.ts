@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Engine } from '../engine/engine';
 import type { Project, Service, ServiceContainer } from '../inventory/model';
 import { findDependents } from '../operations/dependents';
-import { createBackupFolder, fileFailure, freeBytes, removeIfThere, syncFolder } from '../operations/files';
+import { createBackupFolder, fileFailure, freeBytes, removeIfThere } from '../operations/files';
 import type { Operation } from '../operations/operation';
 import { identifier } from '../postgres/quote';
 import { applicationNamePrefix, withSession } from '../postgres/session';
@@ -77,10 +76,8 @@ export async function backUpVolume(request: VolumeBackupRequest, operation: Oper
     const content = await copyVolume(plan, await copyRequest(request, id), (bytes) => output.add(bytes), operation);
     const sealed = await output.finish();
     const proof = await proveCopy(request, plan, partial, content, operation);
-    const manifest = await describe(request, { id, startedAt, plan, content, proof, ...(sealed === undefined ? {} : { sealed }) });
-    await rename(partial, file);
-    await syncFolder(folder);
-    return await publish(file, manifest, undefined);
+    const findings = { id, startedAt, plan, content, proof, ...(sealed === undefined ? {} : { sealed }) };
+    return await publish(partial, file, async () => ({ manifest: await describe(request, findings) }));
   } catch (error) {
     await output.abandon();
     await removeIfThere(partial);

@@ -1,10 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServiceContainer } from '../inventory/model';
 import type { DatabaseTarget } from '../inventory/target';
-import { createBackupFolder, fileFailure, freeBytes, removeIfThere, syncFolder } from '../operations/files';
+import { createBackupFolder, fileFailure, freeBytes, removeIfThere } from '../operations/files';
 import type { Operation } from '../operations/operation';
 import { sideBySide } from '../operations/sideBySide';
 import { applicationNamePrefix, withSession, type Session } from '../postgres/session';
@@ -21,7 +20,7 @@ import { planBackup, type BackupPlan } from './plan';
 import { readPreflight } from './preflight';
 import { publish } from './publish';
 import { remarksOn } from './remarks';
-import { readRoles, sealRoles } from './roles';
+import { readRoles, sealRoles, type RolesRead } from './roles';
 import { chooseTables, listTables } from './tables';
 import { endLeftoverSessions, openSnapshot, type SnapshotFacts } from './snapshotFacts';
 
@@ -54,13 +53,16 @@ export async function backUp(wished: BackupRequest, operation: Operation): Promi
     const tools = await asked;
     const request = await withTables(wished, session);
     const { plan, previous } = await decide(request, id, tools, session, startedAt);
-    operation.log.info(`Backing up ${target.project.name}/${target.service.name}/${target.database.name} to ${path.join(folder, plan.fileName)}`);
     const file = path.join(folder, plan.fileName);
-    const made = await dumpToFile(plan, request, session, applicationName, operation);
-    const roles = made.roles === undefined ? undefined : await sealRoles(made.roles, request.key);
-    const manifest = await describe(request, { id, startedAt, tools, plan, previous }, made, roles);
-    manifest.remarks?.forEach((remark) => operation.log.warn(`${plan.fileName}: ${remark}`));
-    return publish(file, manifest, roles);
+    operation.log.info(`Backing up ${target.project.name}/${target.service.name}/${target.database.name} to ${file}`);
+    const partial = `${file}.partial`;
+    const made = await dumpToFile({ file, partial, plan, applicationName }, request, session, operation);
+    return publish(partial, file, async () => {
+      const roles = made.roles === undefined ? undefined : await sealRoles(made.roles.sql, request.key);
+      const manifest = await describe(request, { id, startedAt, tools, plan, previous }, made, roles);
+      manifest.remarks?.forEach((remark) => operation.log.warn(`${plan.fileName}: ${remark}`));
+      return { manifest, roles };
+    });
   });
 }
 
@@ -101,12 +103,17 @@ function isAlike({ manifest }: Backup, { scope, tables }: BackupOptions): boolea
   return manifest?.scope === scope && manifest.format !== 'volume' && (manifest.tables ?? []).join() === tables.join();
 }
 
-/** Dumps under a name that nobody takes for a backup, and gives it its own only when everything was right. */
-async function dumpToFile(plan: BackupPlan, request: BackupRequest, session: Session, applicationName: string, operation: Operation): Promise<Made> {
+interface Destination {
+  readonly file: string;
+  readonly partial: string;
+  readonly plan: BackupPlan;
+  readonly applicationName: string;
+}
+
+/** Dumps under a name that nobody takes for a backup. When anything is not right, nothing is left. */
+async function dumpToFile({ file, partial, plan, applicationName }: Destination, request: BackupRequest, session: Session, operation: Operation): Promise<Made> {
   const { server, target, options } = request;
   const { shape, workFolder } = plan;
-  const file = path.join(plan.folder, plan.fileName);
-  const partial = `${file}.partial`;
   const output = await BackupOutput.create(partial, file, request.key);
   try {
     const snapshot = await openSnapshot(session, target.database.name, options);
@@ -123,8 +130,6 @@ async function dumpToFile(plan: BackupPlan, request: BackupRequest, session: Ses
       (own) => sideBySide(own, [(each) => snapshot.gather(each), async (each) => (withRoles ? readRoles(server, session, applicationName, each) : undefined)]),
     ]);
     const receipt = (await output.finish()) ?? content;
-    await rename(partial, file);
-    await syncFolder(plan.folder);
     return { receipt, ...(receipt === content ? {} : { content }), facts, roles };
   } catch (error) {
     await output.abandon();
@@ -141,7 +146,7 @@ interface Made {
   /** Of what is inside the encryption. */
   readonly content?: DumpReceipt;
   readonly facts: SnapshotFacts;
-  readonly roles: string | undefined;
+  readonly roles: RolesRead | undefined;
 }
 
 interface Circumstances {
@@ -155,12 +160,15 @@ interface Circumstances {
 async function describe(
   { target, container, server, reason, options, key }: BackupRequest,
   { id, startedAt, tools, plan, previous }: Circumstances,
-  { receipt, content, facts }: Made,
+  { receipt, content, facts, roles: rolesRead }: Made,
   roles: Buffer | undefined,
 ): Promise<Manifest> {
   const digests = await server.engine.imageDigests(container.imageId).catch(() => []);
   const git = target.project.folder === undefined ? undefined : await readGitState(target.project.folder);
-  const remarks = remarksOn(receipt.sizeBytes, previous, plan.shape.compression);
+  const remarks = [
+    ...remarksOn(receipt.sizeBytes, previous, plan.shape.compression),
+    ...(rolesRead?.withPasswords === false ? ['The roles beside it have no passwords: they may not be read.'] : []),
+  ];
   return {
     schemaVersion: manifestVersion,
     id,
