@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { runExec } from '../engine/exec';
 import { errorCode, fileFailure, writeFileDurably } from '../operations/files';
@@ -7,7 +7,7 @@ import { throwIfCancelled, type Operation } from '../operations/operation';
 import { readPieces } from '../operations/readPieces';
 import type { PostgresServer } from '../postgres/server';
 import { Failure } from '../protocol/failure';
-import { checksumFile, manifestFile, readBackup, type Backup } from './catalogue';
+import { checksumFile, manifestFile, readBackup, rolesFile, type Backup } from './catalogue';
 import { ContentScan, isEncrypted, readEncrypted, type Content } from './content';
 import { completeSql, packers } from './dumpScript';
 import type { DecryptionKey } from './encryption/keys';
@@ -157,11 +157,29 @@ export interface Reader {
 
 /** Verifies a backup by its hash alone or, with a reader, by reading it whole. */
 export async function verifyBackup(backup: Backup, reader: Reader | undefined, operation: Operation): Promise<Proof> {
-  return recordVerification(backup, reader === undefined ? 'hash' : 'read', async () => {
+  const proof = await recordVerification(backup, reader === undefined ? 'hash' : 'read', async () => {
     if (reader === undefined) await checkHash(backup, operation);
     else await checkReadable(reader.server, backup.file, await checkContent(backup, reader.key, operation), operation);
     return {};
   });
+  await checkRoles(backup);
+  return proof;
+}
+
+/** Compares the roles beside a backup with what was written; the backup itself may be good without them. Throws `ROLES_DAMAGED`. */
+export async function checkRoles({ file, manifest }: Backup): Promise<void> {
+  if (manifest?.rolesSha256 === undefined) return;
+  const roles = rolesFile(file);
+  const found = await readFile(roles).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw fileFailure(error, roles);
+  });
+  if (found !== undefined && createHash('sha256').update(found).digest('hex') === manifest.rolesSha256) return;
+  throw new Failure(
+    'ROLES_DAMAGED',
+    `The backup is good, but ${roles}, the roles of its server, ${found === undefined ? 'is not there' : 'is not what was written'}.`,
+    'Fetch it from a copy in another place, or back up again.',
+  );
 }
 
 /**

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { checksumFile, deleteBackup, manifestFile, readBackup, type Backup } from '../../../src/backup/catalogue';
+import { checksumFile, deleteBackup, manifestFile, readBackup, rolesFile, type Backup } from '../../../src/backup/catalogue';
 import { readManifest } from '../../../src/backup/manifest';
 import { readPieces } from '../../../src/operations/readPieces';
 import type { Content } from '../../../src/backup/content';
@@ -222,6 +222,18 @@ describe('verifyBackup', () => {
     await rejectsWith('BACKUP_TRUNCATED', verifyBackup(await read(at('a.dump')), { server: serverWith(engine) }, fakeOperation()));
     assert.deepEqual(engine.calls, []);
     assert.equal(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')).verified, 'none');
+  });
+
+  it('looks at the roles too, and does not hold theirs against the backup', async () => {
+    const rolesSha256 = createHash('sha256').update('CREATE ROLE app;').digest('hex');
+    writeBackup(at('a.dump'), content, { verified: 'none', rolesSha256 });
+    const verify = async () => verifyBackup(await read(at('a.dump')), undefined, fakeOperation());
+    await rejectsWith('ROLES_DAMAGED', verify());
+    writeFileSync(rolesFile(at('a.dump')), 'CREATE ROLE boss;');
+    await rejectsWith('ROLES_DAMAGED', verify());
+    assert.equal(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')).verified, 'hash');
+    writeFileSync(rolesFile(at('a.dump')), 'CREATE ROLE app;');
+    assert.deepEqual(await verify(), { verified: 'hash' });
   });
 
   it('takes nothing back when a program is missing', async () => {
