@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Engine } from '../engine/engine';
 import type { Project, Service, ServiceContainer } from '../inventory/model';
 import { findDependents } from '../operations/dependents';
-import { createBackupFolder, fileFailure, freeBytes, removeIfThere, syncFolder } from '../operations/files';
+import { createBackupFolder, fileFailure, freeBytes, removeIfThere } from '../operations/files';
 import type { Operation } from '../operations/operation';
 import { identifier } from '../postgres/quote';
 import { applicationNamePrefix, withSession } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { Failure } from '../protocol/failure';
-import { sweepPartials, type Backup } from './catalogue';
+import { partialFile, sweepPartials, type Backup } from './catalogue';
 import type { EncryptionKey } from './encryption/keys';
 import { backupFileName } from './fileName';
 import { readGitState } from './git';
@@ -68,19 +67,17 @@ export async function backUpVolume(request: VolumeBackupRequest, operation: Oper
   await sweepPartials(folder, startedAt);
   const plan = await planVolumeBackup(request, operation);
   await assertRoom(folder, plan);
-  const taken = (name: string): boolean => existsSync(path.join(folder, name)) || existsSync(path.join(folder, `${name}.partial`));
+  const taken = (name: string): boolean => existsSync(path.join(folder, name)) || existsSync(partialFile(path.join(folder, name)));
   const extension = `.${plan.extension}${request.key === undefined ? '' : '.age'}`;
   const file = path.join(folder, backupFileName({ project: project.name, database: service.name, time: startedAt, part: 'volume', extension }, taken));
-  const partial = `${file}.partial`;
+  const partial = partialFile(file);
   const output = await BackupOutput.create(partial, file, request.key);
   try {
     const content = await copyVolume(plan, await copyRequest(request, id), (bytes) => output.add(bytes), operation);
     const sealed = await output.finish();
     const proof = await proveCopy(request, plan, partial, content, operation);
-    const manifest = await describe(request, { id, startedAt, plan, content, proof, ...(sealed === undefined ? {} : { sealed }) });
-    await rename(partial, file);
-    await syncFolder(folder);
-    return await publish(file, manifest, undefined);
+    const findings = { id, startedAt, plan, content, proof, ...(sealed === undefined ? {} : { sealed }) };
+    return await publish(file, async () => ({ manifest: await describe(request, findings) }));
   } catch (error) {
     await output.abandon();
     await removeIfThere(partial);

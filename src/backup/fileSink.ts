@@ -4,24 +4,35 @@ import { fileFailure } from '../operations/files';
 /** Bytes that are gathered before they are written: small pieces would each cost a trip to a thread and back. */
 const batchSize = 1024 * 1024;
 
+/** Milliseconds after which a file that nothing was written to is touched, so that nobody takes it for abandoned. */
+const touchEvery = 10 * 60 * 1000;
+
+/** Milliseconds between two signs of life: a file without any for an hour is taken for what a crash left. */
+const signInterval = 60_000;
+
 /** A new file that grows while the next bytes arrive. Errors of the disk appear at one of the next calls. */
 export class FileSink {
   private batch: Buffer[] = [];
   private batched = 0;
   private writing: Promise<void> = Promise.resolve();
+  private readonly touching: NodeJS.Timeout;
 
   private constructor(
     private readonly handle: FileHandle,
     private readonly name: string,
-  ) {}
+    every: number,
+  ) {
+    const touch = (): void => void handle.utimes(new Date(), new Date()).catch(() => undefined);
+    this.touching = setInterval(touch, every).unref();
+  }
 
   /**
    * Creates the file, for its owner alone; errors speak of it as `name`. Throws when there is one already, and what the
    * file system says.
    */
-  static async create(file: string, name: string): Promise<FileSink> {
+  static async create(file: string, name: string, every = touchEvery): Promise<FileSink> {
     try {
-      return new FileSink(await open(file, 'wx', 0o600), name);
+      return new FileSink(await open(file, 'wx', 0o600), name, every);
     } catch (error) {
       throw fileFailure(error, name);
     }
@@ -38,6 +49,7 @@ export class FileSink {
   async finish(): Promise<void> {
     await this.flush();
     await this.writing;
+    clearInterval(this.touching);
     try {
       await this.handle.sync();
       await this.handle.close();
@@ -48,8 +60,16 @@ export class FileSink {
 
   /** Lets the file go as it is. Never throws. */
   async abandon(): Promise<void> {
+    clearInterval(this.signs);
+    clearInterval(this.touching);
     await this.writing.catch(() => undefined);
     await this.handle.close().catch(() => undefined);
+  }
+
+  /** A dump may be gathered for long before its first byte comes. */
+  private async giveSign(): Promise<void> {
+    const now = new Date();
+    await this.handle.utimes(now, now).catch(() => undefined);
   }
 
   /** At most one batch is on its way to the disk while the next one is gathered. */

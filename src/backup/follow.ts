@@ -1,7 +1,7 @@
 import { homedir } from 'node:os';
 import path from 'node:path';
 import type { Operation } from '../operations/operation';
-import { asFailure } from '../protocol/failure';
+import { asFailure, cancelledCode, Failure } from '../protocol/failure';
 import { isBackupOf, type Backup } from './catalogue';
 import { copyBackup } from './offsite/copyBackup';
 import { parseLocation } from './offsite/location';
@@ -35,7 +35,9 @@ export async function follow(backup: Backup, { to, keep, restoring }: Following,
 
 async function copyTo(backup: Backup, to: string, keep: unknown, operation: Operation): Promise<Backup> {
   const store = await openStore(parseLocation(to, homedir()));
-  const copied = await copyBackup(backup, store, operation);
+  const copied = await copyBackup(backup, store, operation).catch((error: unknown) => {
+    throw notCopied(backup, asFailure(error));
+  });
   try {
     const policy = readPolicy(keep);
     const { project = '', service = '', database = '' } = copied.manifest ?? {};
@@ -44,4 +46,10 @@ async function copyTo(backup: Backup, to: string, keep: unknown, operation: Oper
     operation.log.warn(`Old copies in ${store.describe()} were not removed. ${asFailure(error).message}`);
   }
   return copied;
+}
+
+/** Says that there is a backup all the same, which is not to be made or looked for again. */
+function notCopied({ file }: Backup, failure: Failure): Failure {
+  if (failure.code === cancelledCode) return failure;
+  return new Failure(failure.code, `The backup ${file} was made, but not copied: ${failure.message}`, failure.remedy, failure);
 }

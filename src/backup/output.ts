@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { removeIfThere } from '../operations/files';
 import type { Cipher } from './encryption/streams';
 import type { EncryptionKey } from './encryption/keys';
 import { FileSink } from './fileSink';
@@ -17,7 +18,7 @@ export class BackupOutput {
 
   private constructor(private readonly sink: FileSink) {}
 
-  /** Creates the file; errors speak of it as `name`. Throws what `FileSink.create` and `encryptTo` throw. */
+  /** Creates the file; errors speak of it as `name`. Throws what `FileSink.create` and `encryptTo` throw, and leaves nothing then. */
   static async create(file: string, name: string, key: EncryptionKey | undefined): Promise<BackupOutput> {
     const output = new BackupOutput(await FileSink.create(file, name));
     if (key === undefined) return output;
@@ -27,6 +28,7 @@ export class BackupOutput {
       return output;
     } catch (error) {
       await output.abandon();
+      await removeIfThere(file);
       throw error;
     }
   }

@@ -110,5 +110,10 @@ function partOf({ scope, tables }: BackupOptions): string | undefined {
   if (scope === 'full') return undefined;
   if (scope !== 'tables') return scope;
   const [first = ''] = tables;
-  return tables.length === 1 ? first.replace(/"/g, '').replace(/^public\./, '') : `${tables.length}-tables`;
+  if (tables.length !== 1) return `${tables.length}-tables`;
+  // Without dots: with those of "auth.roles" or "a.json", it would have the name of what lies beside a backup.
+  return first
+    .replace(/"/g, '')
+    .replace(/^public\./, '')
+    .replaceAll('.', '-');
 }

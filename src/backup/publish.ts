@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileFailure, removeIfThere, writeFileDurably } from '../operations/files';
-import { renameToNew } from '../operations/renameToNew';
+import { nameTaken, renameToNew } from '../operations/renameToNew';
 import { checksumFile, checksumText, deleteBackup, manifestFile, partialFile, rolesFile, type Backup } from './catalogue';
 import { writeManifest, type Manifest } from './manifest';
 
@@ -20,6 +20,7 @@ export async function publish(file: string, describe: () => Promise<Description>
   const partial = partialFile(file);
   try {
     const { manifest, roles } = await describe();
+    if (existsSync(file)) throw nameTaken(file);
     if (roles !== undefined) await writeFileDurably(rolesFile(file), roles);
     await writeFileDurably(checksumFile(file), checksumText(path.basename(file), manifest));
     await writeFileDurably(manifestFile(file), writeManifest(manifest));

@@ -4,8 +4,8 @@ import type { PostgresServer } from '../postgres/server';
 import { Failure } from '../protocol/failure';
 import type { Content } from './content';
 
-// The length is known, so the program ends without anybody closing its input.
-const receiveFile = `umask 077; head -c "$2" | tee "$1" | sha256sum`;
+// The length is known, so the program ends without anybody closing its input. The hash says what arrived, tee what was written.
+const receiveFile = `umask 077; head -c "$2" | { tee "$1" || echo "tee failed" >&2; } | sha256sum`;
 
 // What tar does not read is drained, so that the hash gets it too.
 const intoFolder = (atEnd: string): string => `
@@ -60,7 +60,7 @@ async function send(script: string, { server, content, target }: Upload, operati
       "Free space on the engine's disk, then try again.",
     );
   }
-  if (exitCode !== 0 || printed.split(' ')[0] !== content.sha256 || /tar failed/.test(stderr)) {
+  if (exitCode !== 0 || printed.split(' ')[0] !== content.sha256 || /(?:tar|tee) failed/.test(stderr)) {
     throw new Failure(
       'STREAM_DIFFERS',
       `The backup did not arrive whole in the container. ${stderr}`,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { runExec } from '../engine/exec';
 import { errorCode, fileFailure, writeFileDurably } from '../operations/files';
@@ -7,7 +7,7 @@ import { throwIfCancelled, type Operation } from '../operations/operation';
 import { readPieces } from '../operations/readPieces';
 import type { PostgresServer } from '../postgres/server';
 import { Failure } from '../protocol/failure';
-import { checksumFile, manifestFile, type Backup } from './catalogue';
+import { checksumFile, manifestFile, readBackup, rolesFile, type Backup } from './catalogue';
 import { ContentScan, isEncrypted, readEncrypted, type Content } from './content';
 import { completeSql, packers } from './dumpScript';
 import type { DecryptionKey } from './encryption/keys';
@@ -71,17 +71,43 @@ async function readChecksum(file: string): Promise<string | undefined> {
 // The length is known, so the program ends without anybody closing its input. What the reader does not read is drained.
 const reading = (read: string): string => `head -c "$1" | { { ${read}; }; code=$?; cat >/dev/null; exit "$code"; }`;
 
-/** Has the container read a backup to its end, as a restore would. Throws `ARCHIVE_UNREADABLE` or `BACKUP_NEWER`. */
+// Every member is read to its end, and both programs must have ended well. 127 says that one of them is not there.
+const readTar = (unpack: string): string =>
+  `{ ${unpack} || echo "error: unpacking failed" >&2; } | { tar -tf - >/dev/null; code=$?; cat >/dev/null; exit "$code"; }`;
+
+/** The programs that a content is read with, and how. */
+function readerOf({ format, packing }: Content): { readonly programs: readonly string[]; readonly read: string } {
+  const { unpack } = packers[packing];
+  const unpacker = packing === 'none' ? [] : [packing];
+  if (format === 'volume') return { programs: [...unpacker, 'tar'], read: readTar(unpack) };
+  return format === 'plain' ? { programs: unpacker, read: completeSql(unpack) } : { programs: ['pg_restore'], read: 'pg_restore -f /dev/null' };
+}
+
+/** Has the container read a backup to its end, as a restore would. Throws `ARCHIVE_UNREADABLE`, `BACKUP_NEWER` or `TOOL_MISSING`. */
 export async function checkReadable(server: PostgresServer, file: string, content: Content, operation: Operation): Promise<void> {
   if (content.format === 'directory') return checkFolderReadable(server, file, content, operation);
-  const read = content.format === 'plain' ? completeSql(packers[content.packing].unpack) : 'pg_restore -f /dev/null';
+  const { programs, read } = readerOf(content);
+  const present = programs.map((program) => `command -v ${program} >/dev/null || { echo "no ${program}" >&2; exit 127; }; `).join('');
   const result = await runExec(
     server.engine,
-    { container: server.container, argv: ['sh', '-c', reading(read), 'sh', String(content.sizeBytes)], env: { LC_ALL: 'C' } },
+    { container: server.container, argv: ['sh', '-c', `${present}${reading(read)}`, 'sh', String(content.sizeBytes)], env: { LC_ALL: 'C' } },
     { signal: operation.signal, input: content.pieces(operation, 'Reading the archive') },
   );
-  if (result.exitCode === 0) return;
+  if (result.exitCode === 0 && !/unpacking failed/.test(result.stderr)) return;
+  // A program that is missing or was killed says nothing about the file.
+  if (result.exitCode === 127) throw toolMissing(file, result.stderr.trim());
+  if (result.exitCode > 128) {
+    throw new Failure('READER_ENDED', `The program that read ${file} was ended before it was through.`, 'Look at the memory of the container, then try again.');
+  }
   throw unreadable(file, result.stderr);
+}
+
+function toolMissing(file: string, said: string): Failure {
+  return new Failure(
+    'TOOL_MISSING',
+    `The container has no program to read ${file} with (${said}).`,
+    'Verify it with a service of the image that it was made of; the backup itself may be whole.',
+  );
 }
 
 /** pg_restore needs the folder itself, so it lies in the container for a moment. */
@@ -99,6 +125,8 @@ async function checkFolderReadable(server: PostgresServer, file: string, content
 /** What `pg_restore` says when it cannot read an archive, as a Failure. */
 export function unreadable(file: string, stderr: string): Failure {
   const said = stderr.split('\n')[0]?.replace(/^pg_restore: (error: )?/, '') ?? '';
+  // Of Postgres 16 and newer, and of older ones.
+  if (/build does not support compression|compression not supported in this installation/i.test(said)) return toolMissing(file, said);
   if (/unsupported version/.test(said)) {
     return new Failure(
       'BACKUP_NEWER',
@@ -130,11 +158,29 @@ export interface Reader {
 export async function verifyBackup(backup: Backup, reader: Reader | undefined, operation: Operation): Promise<Proof> {
   // The programs of a server read dumps. A copy of a data directory is none, and was proven by booting it.
   const dumpReader = backup.manifest?.format === 'volume' ? undefined : reader;
-  return recordVerification(backup, dumpReader === undefined ? 'hash' : 'read', async () => {
+  const proof = await recordVerification(backup, dumpReader === undefined ? 'hash' : 'read', async () => {
     if (dumpReader === undefined) await checkHash(backup, operation);
     else await checkReadable(dumpReader.server, backup.file, await checkContent(backup, dumpReader.key, operation), operation);
     return {};
   });
+  await checkRoles(backup);
+  return proof;
+}
+
+/** Compares the roles beside a backup with what was written; the backup itself may be good without them. Throws `ROLES_DAMAGED`. */
+export async function checkRoles({ file, manifest }: Backup): Promise<void> {
+  if (manifest?.rolesSha256 === undefined) return;
+  const roles = rolesFile(file);
+  const found = await readFile(roles).catch((error: unknown) => {
+    if (errorCode(error) === 'ENOENT') return undefined;
+    throw fileFailure(error, roles);
+  });
+  if (found !== undefined && createHash('sha256').update(found).digest('hex') === manifest.rolesSha256) return;
+  throw new Failure(
+    'ROLES_DAMAGED',
+    `The backup is good, but ${roles}, the roles of its server, ${found === undefined ? 'is not there' : 'is not what was written'}.`,
+    'Fetch it from a copy in another place, or back up again.',
+  );
 }
 
 /**
@@ -144,8 +190,10 @@ export async function verifyBackup(backup: Backup, reader: Reader | undefined, o
 export async function recordVerification(backup: Backup, level: Verification, prove: () => Promise<Omit<Proof, 'verified'>>): Promise<Proof> {
   const { manifest, file } = backup;
   const write = async (verified: Verification): Promise<void> => {
-    if (manifest !== undefined && manifest.verified !== verified) {
-      await writeFileDurably(manifestFile(file), writeManifest({ ...manifest, schemaVersion: manifestVersion, verified }));
+    // As it is by now: proving takes long, and meanwhile the backup may have been copied elsewhere, or removed.
+    const now = (await readBackup(file))?.manifest;
+    if (now !== undefined && now.id === manifest?.id && now.verified !== verified) {
+      await writeFileDurably(manifestFile(file), writeManifest({ ...now, schemaVersion: manifestVersion, verified }));
     }
   };
   try {

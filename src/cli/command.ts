@@ -67,6 +67,6 @@ export function folderOption(options: Readonly<Record<string, unknown>>): { read
 }
 
 /** The failure of a command that needs `--yes`. */
-export function confirmationMissing(what: string): Failure {
-  return new Failure('CONFIRMATION_MISSING', what, 'Add --yes to do it, or --dry-run to see the steps only.');
+export function confirmationMissing(what: string, remedy = 'Add --yes to do it, or --dry-run to see the steps only.'): Failure {
+  return new Failure('CONFIRMATION_MISSING', what, remedy);
 }

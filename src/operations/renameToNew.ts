@@ -6,16 +6,9 @@ import { errorCode, fileFailure, syncFolder } from './files';
 
 /** Gives a file its name, durably. Throws `FILE_EXISTS` instead of taking another file's place. */
 export async function renameToNew(from: string, to: string): Promise<void> {
-  await takeName(from, to);
-  await syncFolder(path.dirname(to)).catch((error: unknown) => {
-    throw fileFailure(error, to);
-  });
-}
-
-/** The same, but the name may still be lost by a power cut. When it throws, the file does not have it. */
-export async function takeName(from: string, to: string): Promise<void> {
   try {
     await linkOrRename(from, to);
+    await syncFolder(path.dirname(to));
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') throw fileFailure(error, to);
     throw nameTaken(to, error);

@@ -48,6 +48,7 @@ const loadSettings = '-c synchronous_commit=off -c maintenance_work_mem=128MB -c
 // Each program's exit code counts: psql takes an input that breaks off for one that has ended.
 const loadSql = (unpack: string): string => `
 file=$1; shift
+command -v ${unpack.split(' ')[0] ?? ''} >/dev/null || { echo "no ${unpack}" >&2; exit 127; }
 { ${unpack} < "$file" || echo "unpacking failed: could not read from input file" >&2; } | "$@"`;
 
 /** Loads what lies in the container, stopping at the first error. Throws `RESTORE_FAILED` and more exact ones. */
@@ -59,6 +60,13 @@ export async function loadArchive(request: LoadRequest, operation: Operation): P
     { container: server.container, argv: inContainer(server, argv), env: { ...toolEnvironment(applicationName), PGOPTIONS: loadSettings } },
     { signal: operation.signal, onError: (bytes) => reportTables(bytes.toString('utf8'), operation) },
   );
+  if (exitCode === 127) {
+    throw new Failure(
+      'TOOL_MISSING',
+      `The container has no program to load the backup with (${stderr.trim()}).`,
+      'Use the image that the backup was made with.',
+    );
+  }
   if (exitCode !== 0 || /unpacking failed/.test(stderr)) throw loadFailed(archive, stderr);
 }
 
@@ -106,7 +114,9 @@ function loadFailed(archive: string, stderr: string): Failure {
     );
   }
   if (/No space left/i.test(said)) return new Failure('DISK_FULL', 'The disk that holds the database filled up.', 'Free space, then restore again.');
-  if (/unsupported version|input file|unexpected end of file|could not read|corrupt/i.test(said)) return unreadable(archive, said);
+  // What the server says of its own files, such as "could not read block", tells nothing about the backup.
+  const isOfServer = /\b(?:ERROR|FATAL|PANIC): /.test(said) && !/input file|unexpected end of file/i.test(said);
+  if (!isOfServer && /unsupported version|compression|input file|unexpected end of file|could not read|corrupt/i.test(said)) return unreadable(archive, said);
   return new Failure('RESTORE_FAILED', `The backup cannot be loaded: ${said}`, 'The database is as it was. Mend what it says, then restore again.');
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Backup } from '../backup/catalogue';
-import { checkContent, recordVerification, type Proof, type Reader } from '../backup/verify';
+import { checkContent, checkRoles, recordVerification, type Proof, type Reader } from '../backup/verify';
 import { scratchPrefix } from '../inventory/undoName';
 import type { Operation } from '../operations/operation';
 import type { Session } from '../postgres/session';
@@ -21,7 +21,7 @@ export async function testRestore(backup: Backup, { server, key }: Reader, sessi
   const { processors } = await readToolFacts(server, operation.signal);
   const roles = await session.query<{ name: string }>('SELECT rolname AS name FROM pg_roles');
   const properties = propertiesFor({ backup, serverMajor: session.major, serverUser: server.user, roles: roles.map(({ name }) => name) });
-  return recordVerification(backup, 'restored', async () => {
+  const proof = await recordVerification(backup, 'restored', async () => {
     const content = await checkContent(backup, key, operation);
     await claimDatabase(session, database); // so that nobody takes it for a leftover
     try {
@@ -31,6 +31,8 @@ export async function testRestore(backup: Backup, { server, key }: Reader, sessi
       await dropOwnDatabase(session, database);
     }
   });
+  await checkRoles(backup);
+  return proof;
 }
 
 function refuse({ file, manifest }: Backup): void {

@@ -54,6 +54,7 @@ describe('what comes after a backup', () => {
     const { code, stdout } = await cli(['backup', name, '--folder', here, '--to', 'sftp://127.0.0.1:1/nowhere', '--keep-last', '1', '--json']);
     assert.equal(code, 1);
     assert.match(stdout, /OFFSITE_UNREACHABLE|HOST_KEY_UNKNOWN/);
+    assert.match(stdout, /The backup .*\.dump was made, but not copied/);
     assert.equal((await dumps(here)).length, before.length + 1, 'nothing is removed when the copy failed');
   });
 

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { link, open, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
-import path from 'node:path';
-import { errorCode, fileFailure, syncFolder } from '../../operations/files';
+import { open, stat, type FileHandle } from 'node:fs/promises';
+import { errorCode, fileFailure } from '../../operations/files';
 import { throwIfCancelled, type Operation } from '../../operations/operation';
 import { readPieces } from '../../operations/readPieces';
-import { Failure } from '../../protocol/failure';
 import type { LocalFile } from './store';
 
 /** Reads a whole file and gives what it is. Throws `CANCELLED` and what the file system says. */
@@ -63,28 +60,5 @@ async function append(handle: FileHandle, bytes: Uint8Array, target: string): Pr
     }
   } catch (error) {
     throw fileFailure(error, target);
-  }
-}
-
-/** Gives a file its name, durably. Throws `FILE_EXISTS` instead of taking another file's place. */
-export async function renameToNew(from: string, to: string): Promise<void> {
-  try {
-    await linkOrRename(from, to);
-    await syncFolder(path.dirname(to));
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw fileFailure(error, to);
-    throw new Failure('FILE_EXISTS', `There is a file ${to} already.`, 'It stays as it is. Move it away, or choose another folder.', error);
-  }
-}
-
-/** A second name never takes another file's place, as `rename` does; but not every file system has second names. */
-async function linkOrRename(from: string, to: string): Promise<void> {
-  try {
-    await link(from, to);
-    await unlink(from);
-  } catch (error) {
-    if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EINVAL'].includes(errorCode(error) ?? '')) throw error;
-    if (existsSync(to)) throw Object.assign(new Error('The name is taken', { cause: error }), { code: 'EEXIST' });
-    await rename(from, to);
   }
 }

@@ -73,7 +73,7 @@ const remove: CliCommand = {
   run: async ({ argument, options }) => {
     const store = await storeAt(argument);
     const name = needed(options, 'name');
-    if (options['yes'] !== true) throw confirmationMissing(`${name} would be deleted from ${store.describe()}.`);
+    if (options['yes'] !== true) throw confirmationMissing(`${name} would be deleted from ${store.describe()}.`, 'Add --yes to do it.');
     await removeOffsite(store, name);
     return { value: { location: store.describe(), removed: name }, lines: [`${name} is no longer in ${store.describe()}.`] };
   },

@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
-import type { Backup } from '../../backup/catalogue';
+import { readBackup, type Backup } from '../../backup/catalogue';
 import { fetchBackup } from '../../backup/offsite/fetchBackup';
 import { listOffsite } from '../../backup/offsite/listOffsite';
 import { parseLocation } from '../../backup/offsite/location';
@@ -66,6 +65,8 @@ async function fileFor(context: CommandContext, target: ServiceTarget): Promise<
   const file = textOption(options, 'file');
   const place = textOption(options, 'from');
   if (file === undefined && options['latest'] !== true) throw new Failure('USAGE', 'It is not said what to restore.', 'Add --file PATH, or --latest.');
+  if (file !== undefined && options['latest'] === true)
+    throw new Failure('USAGE', 'A file was named, and the newest asked for.', 'Leave out --file or --latest.');
   if (place !== undefined) return fetchFrom(context, target, place, file);
   if (file !== undefined) return file;
   return newestOf(await app.backups.list(target.project, textOption(options, 'folder')), target);
@@ -74,10 +75,13 @@ async function fileFor(context: CommandContext, target: ServiceTarget): Promise<
 /** Fetches a copy into the folder of the backups, unless the very same lies there already. */
 async function fetchFrom({ app, options, terminal, signal }: CommandContext, target: ServiceTarget, place: string, name: string | undefined): Promise<string> {
   const store = await openStore(parseLocation(place, homedir()));
-  const wanted = name ?? newestOf(await listOffsite(store, signal), target);
+  const copies = await listOffsite(store, signal);
+  const wanted = name ?? newestOf(copies, target);
   const folder = app.backups.folderOf(target.project, textOption(options, 'folder'));
-  const here = path.join(folder, wanted);
-  if (existsSync(here)) return here;
+  const here = await readBackup(path.join(folder, wanted));
+  const copy = copies.find(({ file }) => file === wanted);
+  // What it says that it is, is compared with what it is before anything is restored from it.
+  if (here?.manifest !== undefined && here.manifest.sha256 === copy?.manifest?.sha256) return here.file;
   return (await fetchBackup(store, wanted, folder, terminal.operation(signal))).file;
 }
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
-import { checksumFile, manifestFile, readBackup, type Backup } from '../../../src/backup/catalogue';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { checksumFile, deleteBackup, manifestFile, readBackup, rolesFile, type Backup } from '../../../src/backup/catalogue';
 import { readManifest } from '../../../src/backup/manifest';
 import { readPieces } from '../../../src/operations/readPieces';
 import type { Content } from '../../../src/backup/content';
-import { checkContent, checkHash, checkReadable, unreadable, verifyBackup } from '../../../src/backup/verify';
+import { checkContent, checkHash, checkReadable, recordVerification, unreadable, verifyBackup } from '../../../src/backup/verify';
 import type { PostgresServer } from '../../../src/postgres/server';
 import { FakeEngine } from '../engine/fakeEngine';
 import { fakeOperation } from '../operations/fakeOperation';
@@ -136,6 +139,51 @@ describe('checkReadable', () => {
     assert.ok(message.endsWith('could not read from input file: end of file'));
   });
 
+  for (const [title, packing, format, exitCode, code] of [
+    ['a program is missing', 'zstd', 'plain', 127, 'TOOL_MISSING'],
+    ['pg_restore is missing', 'none', 'custom', 127, 'TOOL_MISSING'],
+    ['the reader was killed', 'none', 'custom', 137, 'READER_ENDED'],
+    ['tar cannot read a volume', 'zstd', 'volume', 2, 'ARCHIVE_UNREADABLE'],
+  ] as const) {
+    it(`says ${code} when ${title}`, async () => {
+      writeFileSync(at('a.dump'), content);
+      const engine = new FakeEngine();
+      engine.program = (exec) => void exec.announce().stderr('no\n').exit(exitCode);
+      await rejectsWith(code, checkReadable(serverWith(engine), at('a.dump'), { ...state, packing, format }, fakeOperation()));
+    });
+  }
+
+  for (const [title, script, expected] of [
+    ['a whole one', 'cat "$0"', undefined],
+    ['one that is cut short', 'head -c 3000 "$0"', 'ARCHIVE_UNREADABLE'],
+    ['something else', 'cat "$1"', 'ARCHIVE_UNREADABLE'],
+  ] as const) {
+    it(`reads the copy of a volume by its own format: ${title}`, async () => {
+      writeFileSync(at('noise'), randomBytes(40_000));
+      writeFileSync(at('other'), gzipSync(readFileSync(at('noise'))));
+      execFileSync('sh', ['-c', `tar -cf - -C "$1" noise | gzip > "$2"`, 'sh', at(), at('whole')]);
+      writeFileSync(at('a.dump'), execFileSync('sh', ['-c', script, at('whole'), at('other')]));
+      const bytes = readFileSync(at('a.dump'));
+      const engine = new FakeEngine();
+      // The script is plain sh, so that of this host can run it.
+      engine.program = async (exec) => {
+        exec.announce();
+        await exec.inputReaches(bytes.length);
+        const { status, stderr } = spawnSync('sh', exec.argv.slice(1), { input: bytes });
+        exec.stderr(stderr).exit(status ?? 1);
+      };
+      const done = checkReadable(serverWith(engine), at('a.dump'), { ...state, sizeBytes: bytes.length, packing: 'gzip', format: 'volume' }, fakeOperation());
+      await (expected === undefined ? done : rejectsWith(expected, done));
+    });
+  }
+
+  for (const said of [
+    'pg_restore: error: this build does not support compression with LZ4',
+    'pg_restore: error: cannot restore from compressed archive (compression not supported in this installation)',
+  ]) {
+    it(`knows a build without the compression: ${said.slice(19)}`, () => assert.equal(unreadable('a.dump', said).code, 'TOOL_MISSING'));
+  }
+
   it('tells an archive of a newer Postgres', () => {
     assert.equal(unreadable('a.dump', 'pg_restore: error: unsupported version (1.16) in file header').code, 'BACKUP_NEWER');
   });
@@ -181,6 +229,41 @@ describe('verifyBackup', () => {
     await rejectsWith('BACKUP_TRUNCATED', verifyBackup(await read(at('a.dump')), { server: serverWith(engine) }, fakeOperation()));
     assert.deepEqual(engine.calls, []);
     assert.equal(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')).verified, 'none');
+  });
+
+  it('looks at the roles too, and does not hold theirs against the backup', async () => {
+    const rolesSha256 = createHash('sha256').update('CREATE ROLE app;').digest('hex');
+    writeBackup(at('a.dump'), content, { verified: 'none', rolesSha256 });
+    const verify = async () => verifyBackup(await read(at('a.dump')), undefined, fakeOperation());
+    await rejectsWith('ROLES_DAMAGED', verify());
+    writeFileSync(rolesFile(at('a.dump')), 'CREATE ROLE boss;');
+    await rejectsWith('ROLES_DAMAGED', verify());
+    assert.equal(readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8')).verified, 'hash');
+    writeFileSync(rolesFile(at('a.dump')), 'CREATE ROLE app;');
+    assert.deepEqual(await verify(), { verified: 'hash' });
+  });
+
+  it('takes nothing back when a program is missing', async () => {
+    writeBackup(at('a.sql.zst'), Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0]), { verified: 'restored', format: 'plain', compression: 'zstd' });
+    const engine = new FakeEngine();
+    engine.program = (exec) => void exec.announce().stderr('no zstd\n').exit(127);
+    await rejectsWith('TOOL_MISSING', verifyBackup(await read(at('a.sql.zst')), { server: serverWith(engine) }, fakeOperation()));
+    assert.equal(readManifest(readFileSync(manifestFile(at('a.sql.zst')), 'utf8')).verified, 'restored');
+  });
+
+  it('keeps what was written into the manifest meanwhile, and makes none for a backup that is gone', async () => {
+    const offsite = [{ location: '/mnt/copies', copiedAt: '2026-11-07T03:00:00.000Z' }];
+    writeBackup(at('a.dump'), content, { verified: 'none' });
+    const backup = await read(at('a.dump'));
+    writeBackup(at('a.dump'), content, { verified: 'none', offsite });
+    await verifyBackup(backup, undefined, fakeOperation());
+    const manifest = readManifest(readFileSync(manifestFile(at('a.dump')), 'utf8'));
+    assert.deepEqual([manifest.verified, manifest.offsite], ['hash', offsite]);
+    await recordVerification(backup, 'restored', async () => {
+      await deleteBackup(at('a.dump'));
+      return {};
+    });
+    assert.equal(existsSync(manifestFile(at('a.dump'))), false);
   });
 
   it('takes nothing back when it was only stopped', async () => {

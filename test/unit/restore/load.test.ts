@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { PostgresServer } from '../../../src/postgres/server';
 import { createDatabase, loadArchive } from '../../../src/restore/load';
@@ -90,10 +92,12 @@ describe('loadArchive', () => {
     ['pg_restore: error: ERROR:  could not extend file: No space left on device', 'DISK_FULL', ''],
     ['pg_restore: error: unsupported version (1.16) in file header', 'BACKUP_NEWER', '1.16'],
     ['pg_restore: error: could not read from input file: end of file', 'ARCHIVE_UNREADABLE', 'end of file'],
+    ['pg_restore: error: could not execute query: ERROR:  could not read block 3 in file "base/1/2"', 'RESTORE_FAILED', 'block 3'],
+    ['pg_restore: error: this build does not support compression with LZ4', 'TOOL_MISSING', 'LZ4'],
     ['pg_restore: error: COPY failed for table "users": ERROR:  duplicate key', 'RESTORE_FAILED', 'duplicate key'],
     ['', 'RESTORE_FAILED', ''],
   ] as const) {
-    it(`fails with ${code} on "${stderr.slice(0, 60)}"`, async () => {
+    it(`fails with ${code} on "${stderr.slice(0, 80)}"`, async () => {
       const { message } = await rejectsWith(code, load(`pg_restore: connecting to database\n${stderr}\n`, 1).loading);
       assert.ok(message.includes(part), message);
     });
@@ -131,6 +135,20 @@ describe('uploads', () => {
   ] as const) {
     it(`fail with ${code} on ${title}`, () => rejectsWith(code, upload(program, 'abc').done));
   }
+
+  it('fail when the file could not be written, although everything arrived', async () => {
+    const { done } = upload(async (exec) => {
+      exec.announce();
+      await exec.inputReaches(5);
+      const [, script = ''] = exec.argv.slice(1);
+      const { status, stdout, stderr } = spawnSync('sh', ['-c', script, 'sh', at('missing', 'a.dump'), '5'], { input: 'PGDMP' });
+      exec
+        .stdout(stdout)
+        .stderr(stderr)
+        .exit(status ?? 1);
+    }, createHash('sha256').update('PGDMP').digest('hex'));
+    await rejectsWith('STREAM_DIFFERS', done);
+  });
 
   it('look for room with something to spare', async () => {
     const { server, engine } = serverRunning((exec) => void exec.announce().stdout('/var/tmp\n').exit());
