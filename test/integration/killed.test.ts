@@ -20,7 +20,7 @@ const kills = { backup: 9, restored: 5, read: 4 } as const;
 
 // Enough to be caught in the middle of.
 const content = `
-  CREATE TABLE digits AS SELECT i AS id, md5(i::text) || md5((i * 7)::text) AS noise FROM generate_series(1, 100000) AS i;
+  CREATE TABLE digits AS SELECT i AS id, md5(i::text) || md5((i * 7)::text) AS noise FROM generate_series(1, 200000) AS i;
   CREATE TABLE more AS TABLE digits; ALTER TABLE more ADD PRIMARY KEY (id);`;
 
 /** Numbers from 0 to 1 that a seed determines (mulberry32). */
@@ -34,9 +34,9 @@ function randomFrom(start: number): () => number {
   };
 }
 
-/** Moments spread over a duration, one in each of its equal parts. */
-function momentsIn(milliseconds: number, count: number, random: () => number): readonly number[] {
-  return Array.from({ length: count }, (_, index) => ((index + random()) / count) * milliseconds);
+/** Shares of a duration, one in each of its equal parts. */
+function sharesOf(count: number, random: () => number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => (index + random()) / count);
 }
 
 describe(`a command line that is killed, seed ${seed}`, () => {
@@ -62,30 +62,48 @@ describe(`a command line that is killed, seed ${seed}`, () => {
     await removeServer(place);
   });
 
-  /** Runs to the end once, for the time that it takes; then again and again, killed at moments in that time. Gives how many were. */
+  /**
+   * Runs to the end once, for the time that it takes; then again and again, killed at moments in that time. A run that was done
+   * before its moment is the new measure. Gives how many were killed.
+   */
   async function killAtRandom(args: readonly string[], count: number, folder: string, check: () => Promise<unknown>): Promise<number> {
-    const { untilWriting, untilEnd } = await measure(args, folder);
+    let { measure } = await runUntil(args, folder, () => Infinity);
     let killed = 0;
-    for (const moment of momentsIn(untilEnd, count, random)) {
-      const running = await startCli(args, { state });
-      // Counted from the beginning of the file once there is one, so that it is hit however busy the machine is.
-      if (moment > untilWriting) await writing(running, folder);
-      const timer = setTimeout(() => running.child.kill('SIGKILL'), moment > untilWriting ? moment - untilWriting : moment);
-      if ((await running.ended).signal === 'SIGKILL') killed += 1;
-      clearTimeout(timer);
-      await check();
+    for (const share of sharesOf(count, random)) {
+      for (let tries = 0; tries < 3; tries += 1) {
+        const { writing, end } = measure;
+        // Counted from the beginning of the file once there is one, so that it is hit however busy the machine is.
+        const outcome = await runUntil(args, folder, (isWriting) => (share * end > writing ? (isWriting ? share * end - writing : Infinity) : share * end));
+        await check();
+        if (outcome.wasKilled) killed += 1;
+        if (outcome.wasKilled) break;
+        measure = outcome.measure;
+      }
     }
     return killed;
   }
 
-  async function measure(args: readonly string[], folder: string): Promise<{ readonly untilWriting: number; readonly untilEnd: number }> {
+  /** Runs, and kills it so many milliseconds after its start, or after it began to write. */
+  async function runUntil(
+    args: readonly string[],
+    folder: string,
+    delay: (isWriting: boolean) => number,
+  ): Promise<{ readonly wasKilled: boolean; readonly measure: { readonly writing: number; readonly end: number } }> {
     const start = performance.now();
     const running = await startCli(args, { state });
+    const timers: NodeJS.Timeout[] = [];
+    const killAfter = (milliseconds: number): void => {
+      if (milliseconds !== Infinity) timers.push(setTimeout(() => running.child.kill('SIGKILL'), milliseconds));
+    };
+    killAfter(delay(false));
     await writing(running, folder);
-    const untilWriting = performance.now() - start;
-    const { code, stderr } = await running.ended;
-    assert.equal(code, 0, stderr);
-    return { untilWriting, untilEnd: performance.now() - start };
+    const begun = performance.now() - start;
+    if (delay(false) === Infinity) killAfter(delay(true));
+    const { code, signal, stderr } = await running.ended;
+    timers.forEach((timer) => clearTimeout(timer));
+    const wasKilled = signal === 'SIGKILL';
+    assert.ok(wasKilled || code === 0, stderr);
+    return { wasKilled, measure: { writing: begun, end: performance.now() - start } };
   }
 
   for (const title of ['custom', 'directory', 'plain', 'encrypted'] as const) {
