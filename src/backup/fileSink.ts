@@ -7,9 +7,6 @@ const batchSize = 1024 * 1024;
 /** Milliseconds after which a file that nothing was written to is touched, so that nobody takes it for abandoned. */
 const touchEvery = 10 * 60 * 1000;
 
-/** Milliseconds between two signs of life: a file without any for an hour is taken for what a crash left. */
-const signInterval = 60_000;
-
 /** A new file that grows while the next bytes arrive. Errors of the disk appear at one of the next calls. */
 export class FileSink {
   private batch: Buffer[] = [];
@@ -60,16 +57,9 @@ export class FileSink {
 
   /** Lets the file go as it is. Never throws. */
   async abandon(): Promise<void> {
-    clearInterval(this.signs);
     clearInterval(this.touching);
     await this.writing.catch(() => undefined);
     await this.handle.close().catch(() => undefined);
-  }
-
-  /** A dump may be gathered for long before its first byte comes. */
-  private async giveSign(): Promise<void> {
-    const now = new Date();
-    await this.handle.utimes(now, now).catch(() => undefined);
   }
 
   /** At most one batch is on its way to the disk while the next one is gathered. */
