@@ -112,5 +112,8 @@ function partOf({ scope, tables }: BackupOptions): string | undefined {
   const [first = ''] = tables;
   if (tables.length !== 1) return `${tables.length}-tables`;
   // Without dots: with those of "auth.roles" or "a.json", it would have the name of what lies beside a backup.
-  return first.replace(/"/g, '').replace(/^public\./, '').replaceAll('.', '-');
+  return first
+    .replace(/"/g, '')
+    .replace(/^public\./, '')
+    .replaceAll('.', '-');
 }

@@ -59,7 +59,7 @@ async function hashFile(backup: Backup, operation: Operation): Promise<{ readonl
 }
 
 /** The checksum beside a file, as `sha256sum` writes it. */
-async function readChecksum(file: string): Promise<string | undefined> {
+export async function readChecksum(file: string): Promise<string | undefined> {
   try {
     return /^[0-9a-f]{64}/.exec(await readFile(checksumFile(file), 'utf8'))?.[0];
   } catch (error) {
@@ -72,7 +72,8 @@ async function readChecksum(file: string): Promise<string | undefined> {
 const reading = (read: string): string => `head -c "$1" | { { ${read}; }; code=$?; cat >/dev/null; exit "$code"; }`;
 
 // Every member is read to its end, and both programs must have ended well. 127 says that one of them is not there.
-const readTar = (unpack: string): string => `{ ${unpack} || echo "error: unpacking failed" >&2; } | { tar -tf - >/dev/null; code=$?; cat >/dev/null; exit "$code"; }`;
+const readTar = (unpack: string): string =>
+  `{ ${unpack} || echo "error: unpacking failed" >&2; } | { tar -tf - >/dev/null; code=$?; cat >/dev/null; exit "$code"; }`;
 
 /** The programs that a content is read with, and how. */
 function readerOf({ format, packing }: Content): { readonly programs: readonly string[]; readonly read: string } {

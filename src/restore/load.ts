@@ -61,7 +61,11 @@ export async function loadArchive(request: LoadRequest, operation: Operation): P
     { signal: operation.signal, onError: (bytes) => reportTables(bytes.toString('utf8'), operation) },
   );
   if (exitCode === 127) {
-    throw new Failure('TOOL_MISSING', `The container has no program to load the backup with (${stderr.trim()}).`, 'Use the image that the backup was made with.');
+    throw new Failure(
+      'TOOL_MISSING',
+      `The container has no program to load the backup with (${stderr.trim()}).`,
+      'Use the image that the backup was made with.',
+    );
   }
   if (exitCode !== 0 || /unpacking failed/.test(stderr)) throw loadFailed(archive, stderr);
 }

@@ -65,7 +65,8 @@ async function fileFor(context: CommandContext, target: ServiceTarget): Promise<
   const file = textOption(options, 'file');
   const place = textOption(options, 'from');
   if (file === undefined && options['latest'] !== true) throw new Failure('USAGE', 'It is not said what to restore.', 'Add --file PATH, or --latest.');
-  if (file !== undefined && options['latest'] === true) throw new Failure('USAGE', 'A file was named, and the newest asked for.', 'Leave out --file or --latest.');
+  if (file !== undefined && options['latest'] === true)
+    throw new Failure('USAGE', 'A file was named, and the newest asked for.', 'Leave out --file or --latest.');
   if (place !== undefined) return fetchFrom(context, target, place, file);
   if (file !== undefined) return file;
   return newestOf(await app.backups.list(target.project, textOption(options, 'folder')), target);

@@ -87,7 +87,12 @@ describe('planBackup', () => {
     ['the structure alone', { scope: 'schema' }, ['--schema-only'], '_schema.dump'],
     ['the rows alone', { scope: 'data' }, ['--data-only'], '_data.dump'],
     ['one table', { scope: 'tables', tables: ['public.users'] }, ['--strict-names', '--table=public.users'], '_users.dump'],
-    ['a table called like what lies beside a backup', { scope: 'tables', tables: ['auth.roles'] }, ['--strict-names', '--table=auth.roles'], '_auth-roles.dump'],
+    [
+      'a table called like what lies beside a backup',
+      { scope: 'tables', tables: ['auth.roles'] },
+      ['--strict-names', '--table=auth.roles'],
+      '_auth-roles.dump',
+    ],
     [
       'several tables, whatever they are called',
       { scope: 'tables', tables: ['a."b ""c"', '"x*".y'] },

@@ -23,7 +23,10 @@ describe('publish', () => {
   it('never takes the place of a file that came meanwhile', async () => {
     writeFileSync(at('a.dump'), 'of somebody else');
     writeFileSync(manifestFile(at('a.dump')), 'its manifest');
-    await rejectsWith('FILE_EXISTS', publish(partial(), at('a.dump'), async () => ({ manifest })));
+    await rejectsWith(
+      'FILE_EXISTS',
+      publish(partial(), at('a.dump'), async () => ({ manifest })),
+    );
     assert.deepEqual(readdirSync(at()).toSorted(), ['a.dump', 'a.dump.json']);
     assert.equal(readFileSync(at('a.dump'), 'utf8'), 'of somebody else');
     assert.equal(readFileSync(manifestFile(at('a.dump')), 'utf8'), 'its manifest');
@@ -31,7 +34,10 @@ describe('publish', () => {
 
   it('leaves nothing of a backup that cannot be described', async () => {
     const why = new Failure('KEY_WRONG', 'x', 'y');
-    await rejectsWith('KEY_WRONG', publish(partial(), at('a.dump'), () => Promise.reject(why)));
+    await rejectsWith(
+      'KEY_WRONG',
+      publish(partial(), at('a.dump'), () => Promise.reject(why)),
+    );
     assert.deepEqual(readdirSync(at()), []);
   });
 

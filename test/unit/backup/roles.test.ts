@@ -27,5 +27,9 @@ describe('readRoles', () => {
     assert.equal(withPasswords, false);
   });
 
-  it('refuses what was cut short', () => rejectsWith('ROLES_FAILED', read((exec) => void exec.announce().stdout('CREATE ROLE app;\n').exit())));
+  it('refuses what was cut short', () =>
+    rejectsWith(
+      'ROLES_FAILED',
+      read((exec) => void exec.announce().stdout('CREATE ROLE app;\n').exit()),
+    ));
 });

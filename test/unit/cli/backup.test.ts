@@ -14,7 +14,13 @@ import { rejectsWith } from '../operations/rejectsWith';
 function refused(command: CliCommand, code: string, options: Readonly<Record<string, unknown>>) {
   const inventory = { current: inventoryOf(projectOf('shop', [serviceOf('shop', 'db', ['shop'])])) };
   const app = { inventory, backups: {} } as unknown as CommandContext['app'];
-  const context = { app, terminal: new Terminal(false, false), signal: new AbortController().signal, argument: 'shop/db/shop', options: { roles: true, ...options } };
+  const context = {
+    app,
+    terminal: new Terminal(false, false),
+    signal: new AbortController().signal,
+    argument: 'shop/db/shop',
+    options: { roles: true, ...options },
+  };
   return rejectsWith(code, command.run(context));
 }
 
@@ -46,7 +52,13 @@ describe('backup', () => {
       follow: async (backup: Backup) => ({ backup }),
     };
     const app = { inventory, backups } as unknown as CommandContext['app'];
-    const context = { app, terminal: new Terminal(false, false), signal: new AbortController().signal, argument: 'shop/db', options: { roles: true, all: true } };
+    const context = {
+      app,
+      terminal: new Terminal(false, false),
+      signal: new AbortController().signal,
+      argument: 'shop/db',
+      options: { roles: true, all: true },
+    };
     const { value, incomplete } = await backupCommand.run(context);
     const { backups: made, failed } = value as { backups: { file: string }[]; failed: { database: string; error: { code: string } }[] };
     assert.deepEqual([made.map(({ file }) => file), failed.map(({ error }) => error.code), incomplete], [['/b.dump'], ['TABLE_LOCKED'], true]);

@@ -142,7 +142,10 @@ describe('uploads', () => {
       await exec.inputReaches(5);
       const [, script = ''] = exec.argv.slice(1);
       const { status, stdout, stderr } = spawnSync('sh', ['-c', script, 'sh', at('missing', 'a.dump'), '5'], { input: 'PGDMP' });
-      exec.stdout(stdout).stderr(stderr).exit(status ?? 1);
+      exec
+        .stdout(stdout)
+        .stderr(stderr)
+        .exit(status ?? 1);
     }, createHash('sha256').update('PGDMP').digest('hex'));
     await rejectsWith('STREAM_DIFFERS', done);
   });
