@@ -14,8 +14,8 @@ import { Failure } from '../protocol/failure';
 import { partialFile, sweepPartials, type Backup } from './catalogue';
 import type { EncryptionKey } from './encryption/keys';
 import { backupFileName } from './fileName';
-import { readGitState } from './git';
-import { manifestVersion, type Manifest } from './manifest';
+import type { Manifest } from './manifest';
+import { describeOrigin } from './origin';
 import { BackupOutput } from './output';
 import { publish } from './publish';
 import { copyVolume } from './volume/copy';
@@ -164,20 +164,12 @@ interface Findings {
 }
 
 async function describe(request: VolumeBackupRequest, { id, startedAt, plan, content, proof, sealed }: Findings): Promise<Manifest> {
-  const { project, service, container, engine, reason, key } = request;
+  const { service } = request;
   const { compression, ...receipt } = content;
-  const digests = await engine.imageDigests(container.imageId).catch(() => []);
-  const git = project.folder === undefined ? undefined : await readGitState(project.folder);
   const version = service.postgres.version ?? String(plan.major);
   return {
-    schemaVersion: manifestVersion,
-    id,
-    project: project.name,
-    service: service.name,
+    ...(await describeOrigin({ ...request, id, startedAt })),
     database: allDatabases,
-    endpoint: container.endpointId,
-    image: container.image,
-    imageDigest: digests[0] ?? container.imageId,
     serverVersion: version,
     toolVersion: version,
     // Those of each database are in the copy itself.
@@ -191,14 +183,9 @@ async function describe(request: VolumeBackupRequest, { id, startedAt, plan, con
     format: 'volume',
     scope: 'full',
     compression,
-    startedAt: startedAt.toISOString(),
-    finishedAt: new Date().toISOString(),
     ...(sealed ?? receipt),
     ...(sealed === undefined ? {} : { content: receipt }),
-    ...(git === undefined ? {} : { git }),
-    encryption: key === undefined ? 'none' : key.kind === 'passphrase' ? 'age-passphrase' : 'age-recipients',
     ...(plan.remarks.length === 0 ? {} : { remarks: [...plan.remarks] }),
     verified: proof === undefined ? 'hash' : 'restored',
-    reason,
   };
 }

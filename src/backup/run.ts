@@ -13,9 +13,9 @@ import { readToolFacts, type ToolFacts } from '../postgres/tools';
 import { isBackupOf, listBackups, partialFile, sweepPartials, type Backup } from './catalogue';
 import { streamDump, type DumpReceipt } from './dumpStream';
 import type { EncryptionKey } from './encryption/keys';
-import { readGitState } from './git';
-import { manifestVersion, type Manifest } from './manifest';
+import type { Manifest } from './manifest';
 import type { BackupOptions } from './options';
+import { describeOrigin } from './origin';
 import { BackupOutput } from './output';
 import { planBackup, type BackupPlan } from './plan';
 import { readPreflight } from './preflight';
@@ -170,36 +170,23 @@ async function describe(
   { receipt, content, facts, roles: rolesRead }: Made,
   roles: Buffer | undefined,
 ): Promise<Manifest> {
-  const digests = await server.engine.imageDigests(container.imageId).catch(() => []);
-  const git = target.project.folder === undefined ? undefined : await readGitState(target.project.folder);
   const remarks = [
     ...remarksOn(receipt.sizeBytes, previous, plan.shape.compression),
     ...(rolesRead?.withPasswords === false ? ['The roles beside it have no passwords: they may not be read.'] : []),
   ];
   return {
-    schemaVersion: manifestVersion,
-    id,
-    project: target.project.name,
-    service: target.service.name,
+    ...(await describeOrigin({ id, startedAt, ...target, container, engine: server.engine, reason, key })),
     database: target.database.name,
-    endpoint: container.endpointId,
-    image: container.image,
-    imageDigest: digests[0] ?? container.imageId,
     ...facts,
     toolVersion: tools.version,
     format: plan.shape.format,
     scope: options.scope,
     ...(options.scope === 'tables' ? { tables: [...options.tables] } : {}),
     compression: plan.shape.compression,
-    startedAt: startedAt.toISOString(),
-    finishedAt: new Date().toISOString(),
     ...receipt,
-    ...(git === undefined ? {} : { git }),
-    encryption: key === undefined ? 'none' : key.kind === 'passphrase' ? 'age-passphrase' : 'age-recipients',
     ...(content === undefined ? {} : { content }),
     ...(roles === undefined ? {} : { rolesSha256: createHash('sha256').update(roles).digest('hex') }),
     ...(remarks.length === 0 ? {} : { remarks }),
     verified: 'read',
-    reason,
   };
 }

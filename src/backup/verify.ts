@@ -59,7 +59,7 @@ async function hashFile(backup: Backup, operation: Operation): Promise<{ readonl
 }
 
 /** The checksum beside a file, as `sha256sum` writes it. */
-async function readChecksum(file: string): Promise<string | undefined> {
+export async function readChecksum(file: string): Promise<string | undefined> {
   try {
     return /^[0-9a-f]{64}/.exec(await readFile(checksumFile(file), 'utf8'))?.[0];
   } catch (error) {

@@ -54,6 +54,8 @@ describe('the volume of a service', () => {
     const dependents = await runningDependents(place);
     const made = await cliJson<MadeVolume>([...args, '--yes'], { state: app.state });
     assert.deepEqual([made.format, made.verified], ['volume', 'restored']);
+    const verified = await cliJson<{ level: string; verified: string }>(['verify', made.file], { state: app.state });
+    assert.deepEqual([verified.level, verified.verified], ['read', 'restored']);
     assert.notEqual(await startedAt(place.container), before[0]);
     assert.deepEqual(await runningDependents(place), dependents);
     await waitForPostgres(place.container);

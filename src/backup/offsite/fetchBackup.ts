@@ -4,7 +4,7 @@ import { createBackupFolder, errorCode, fileFailure, freeBytes, removeIfThere, w
 import { throwIfCancelled, type Operation } from '../../operations/operation';
 import { renameToNew } from '../../operations/renameToNew';
 import { Failure } from '../../protocol/failure';
-import { checksumFile, manifestFile, rolesFile, type Backup } from '../catalogue';
+import { checksumFile, checksumText, manifestFile, rolesFile, type Backup } from '../catalogue';
 import { readManifest, type Manifest } from '../manifest';
 import { assertPlainName, partialName } from './fileName';
 import { describeFile, sizeOf } from './localFiles';
@@ -89,7 +89,7 @@ async function isWhole({ sizeBytes }: Part, partial: string): Promise<boolean> {
 /** Puts what belongs to it beside a backup and then gives it its name; one that cannot have all is none. */
 async function publish(file: string, text: string, manifest: Manifest, operation: Operation): Promise<Backup> {
   throwIfCancelled(operation);
-  await writeFileDurably(checksumFile(file), `${manifest.sha256}  ${path.basename(file)}\n`);
+  await writeFileDurably(checksumFile(file), checksumText(path.basename(file), manifest));
   await writeFileDurably(manifestFile(file), text);
   await renameToNew(partialName(file), file);
   return { file, sizeBytes: manifest.sizeBytes, finishedAt: new Date(manifest.finishedAt), manifest };

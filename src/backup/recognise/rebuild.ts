@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { errorCode, fileFailure, writeFileDurably } from '../../operations/files';
+import { writeFileDurably } from '../../operations/files';
 import type { Operation } from '../../operations/operation';
 import type { DatabaseProperties } from '../../postgres/catalogue';
 import type { PostgresServer } from '../../postgres/server';
 import { Failure } from '../../protocol/failure';
-import { checksumFile, manifestFile, readBackup, type Backup } from '../catalogue';
+import { manifestFile, readBackup, type Backup } from '../catalogue';
+import { readChecksum } from '../verify';
 import { manifestVersion, writeManifest, type Manifest } from '../manifest';
 import { readWholeDump, type DumpRead } from './readDump';
 import type { Recognised } from './recognised';
@@ -57,16 +57,6 @@ function dumpOf({ file, recognised }: Backup): Dump {
     `No manifest can be made of ${file}: it is no dump of one database that can be looked into.`,
     'Choose a dump of pg_dump in plain SQL, custom or directory format; unpack or decrypt it first.',
   );
-}
-
-/** A checksum beside a file, as `sha256sum` writes it. */
-async function readChecksum(file: string): Promise<string | undefined> {
-  try {
-    return /^[0-9a-f]{64}/.exec(await readFile(checksumFile(file), 'utf8'))?.[0];
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined;
-    throw fileFailure(error, checksumFile(file));
-  }
 }
 
 /** What nobody can know any more is what the database of today is like, and says so where it matters. */

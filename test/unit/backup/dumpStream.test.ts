@@ -54,6 +54,17 @@ describe('streamDump', () => {
     assert.equal((await receipt).sizeBytes, archive.length);
   });
 
+  for (const [packed, expected] of [
+    [{ format: 'directory', jobs: 2, compression: 'zstd:1', extension: '.tar' }, 'cdb pack 0\n'],
+    [{ format: 'plain', jobs: 1, compression: 'gzip', extension: '.sql.gz' }, 'cdb pack 0\n'],
+    [{ format: 'plain', jobs: 1, compression: 'none', extension: '.sql' }, ''],
+  ] as const) {
+    it(`wants to hear of every stage of ${packed.extension}`, async () => {
+      assert.equal((await run(saying(expected + good), undefined, undefined, { shape: packed }).receipt).sha256, sha256);
+      if (expected !== '') await rejectsWith('DUMP_FAILED', run(saying(good), undefined, undefined, { shape: packed }).receipt);
+    });
+  }
+
   it('says which table is being dumped, and how many bytes came', async () => {
     const lines = 'pg_dump: dumping contents of table "public.größe"\npg_dump: dumping contents of table "a.b "" c"\n';
     const { receipt, operation } = run(

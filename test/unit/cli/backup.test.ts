@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Backup } from '../../../src/backup/catalogue';
 import type { DatabaseTarget } from '../../../src/inventory/target';
 import { Failure } from '../../../src/protocol/failure';
-import { manifestOf } from '../backup/backupParts';
+import { manifestOf, writeBackup } from '../backup/backupParts';
 import { backupCommand } from '../../../src/cli/commands/backup';
 import { restoreCommand } from '../../../src/cli/commands/restore';
 import type { CliCommand, CommandContext } from '../../../src/cli/command';
 import { exitCodeOf, Terminal } from '../../../src/cli/terminal';
 import { inventoryOf, projectOf, serviceOf } from '../inventory/inventoryParts';
 import { rejectsWith } from '../operations/rejectsWith';
+import { temporaryFolder } from '../operations/temporaryFolder';
 
 /** Runs a command with nothing behind it: what it refuses, it has to refuse before it does anything. */
 function refused(command: CliCommand, code: string, options: Readonly<Record<string, unknown>>) {
@@ -73,5 +75,28 @@ describe('backup', () => {
 });
 
 describe('restore', () => {
+  const at = temporaryFolder();
+  const name = 'shop_app_20261107_030000.dump';
+
+  it('takes a file that is here for the copy only when it is the same backup', async () => {
+    for (const folder of ['here', 'there']) mkdirSync(at(folder));
+    writeBackup(at('there', name), Buffer.from('PGDMP of the copy'));
+    const reads: string[] = [];
+    const backups = { folderOf: () => at('here'), read: async (file: string) => void reads.push(file) };
+    const restores = { plan: async () => ({ steps: [] }) };
+    const inventory = { current: inventoryOf(projectOf('shop', [serviceOf('shop', 'db', ['shop'])])) };
+    const app = { inventory, backups, restores } as unknown as CommandContext['app'];
+    const options = { from: at('there'), file: name, dryRun: true };
+    const run = () =>
+      restoreCommand.run({ app, terminal: new Terminal(false, false), signal: new AbortController().signal, argument: 'shop/db/shop', options });
+    writeFileSync(at('here', name), 'PGDMP of somebody else');
+    await rejectsWith('FILE_EXISTS', run());
+    writeBackup(at('here', name), Buffer.from('PGDMP of somebody else'));
+    await rejectsWith('FILE_EXISTS', run());
+    writeBackup(at('here', name), Buffer.from('PGDMP of the copy'));
+    await run();
+    assert.deepEqual(reads, [at('here', name)]);
+  });
+
   it('refuses a file and the newest at once', () => refused(restoreCommand, 'USAGE', { file: 'a.dump', latest: true }));
 });
