@@ -160,6 +160,23 @@ describe('parts of a database', () => {
     await app.inventory.refresh();
   });
 
+  it('the settings have every backup encrypted, also the one before a restore, unless one is wished in clear', async () => {
+    const key = { kind: 'passphrase', passphrase: 'four words for tests' } as const;
+    const asked: string[] = [];
+    const encryption = async (project: string, reason: string): Promise<typeof key> => (asked.push(`${project} ${reason}`), key);
+    const sealed = await openApp({ backups: await tempFolder('sealed'), encryption });
+    const plain = await backUp(sealed, place, 'other', operation(), { key: 'none' });
+    assert.equal(plain.manifest?.encryption, 'none');
+    const { file, manifest } = await backUp(sealed, place, 'other');
+    assert.deepEqual([manifest?.encryption, path.extname(file)], ['age-passphrase', '.age']);
+    const { safetyBackup } = await restore(sealed, place, 'other', plain.file);
+    assert.equal((await sealed.backups.read(safetyBackup ?? '')).manifest?.encryption, 'age-passphrase');
+    assert.deepEqual(
+      asked.map((each) => each.split(' ')[1]),
+      ['manual', 'safety'],
+    );
+  });
+
   it('a part is never put in the place of a whole database', async () => {
     const { file } = await backUp(app, place, 'rich', operation(), { scope: 'tables', tables: ['orders'] });
     const before = await fingerprint(place, 'rich');

@@ -26,7 +26,7 @@ export function comparisonText(t: Translate, older: KnownBackup, newer: KnownBac
   return [
     heading,
     '',
-    ...columns([['', t('Older'), t('Newer'), t('Difference')], ...factLines(t, older, newer, clock)]),
+    ...columns([[t('What'), t('Older'), t('Newer'), t('Difference')], ...factLines(t, older, newer, clock)]),
     '',
     summaryText(t, changed.length, tables.length),
     '',

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { createApp, type App } from '../../../src/app';
+import { createApp, type App, type AppSettings } from '../../../src/app';
 import type { BackupWishes } from '../../../src/backup/backups';
 import type { Backup } from '../../../src/backup/catalogue';
 import type { Project, Service } from '../../../src/inventory/model';
@@ -22,6 +22,7 @@ export interface AppOptions {
   /** As if it were the workspace. */
   readonly folders?: readonly string[];
   readonly endpoint?: string;
+  readonly encryption?: AppSettings['encryption'];
 }
 
 /** The product's object graph, as the editor and the command line build it, with all that it logged. */
@@ -39,7 +40,12 @@ export async function openApp(options: AppOptions = {}): Promise<OpenApp> {
   const log = (message: string): void => void logged.push(message);
   try {
     const app = createApp(
-      { endpoint: () => options.endpoint, backupFolder: () => options.backups ?? '', folders: () => options.folders ?? [] },
+      {
+        endpoint: () => options.endpoint,
+        backupFolder: () => options.backups ?? '',
+        folders: () => options.folders ?? [],
+        ...(options.encryption === undefined ? {} : { encryption: options.encryption }),
+      },
       { debug: log, info: log, warn: log, error: log },
     );
     await app.inventory.refresh();
