@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, mkdir, readdir, rename, statfs, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -26,7 +27,7 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Writes a small file so that readers see the old content or the new, never half of it. */
 export async function writeFileDurably(file: string, content: string | Buffer): Promise<void> {
-  const partial = `${file}.${process.pid}.partial`;
+  const partial = `${file}.${randomInt(1e9)}.partial`; // of its own: two may write the same file at once
   try {
     const handle = await open(partial, 'w', 0o600);
     try {

@@ -20,6 +20,13 @@ describe('writeFileDurably', () => {
     assert.deepEqual(readdirSync(at()), ['a.json']);
   });
 
+  it('writes the same file several times at once, and leaves one whole content', async () => {
+    const contents = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(100_000));
+    await Promise.all(contents.map((content) => writeFileDurably(at('a.json'), content)));
+    assert.ok(contents.includes(readFileSync(at('a.json'), 'utf8')));
+    assert.deepEqual(readdirSync(at()), ['a.json']);
+  });
+
   posixOnly('lets nobody else read it, even where others could read the old one', async () => {
     writeFileSync(at('a.json'), 'old', { mode: 0o644 });
     await writeFileDurably(at('a.json'), 'new');
