@@ -98,7 +98,14 @@ async function assertRoom(folder: string, { dataBytes }: VolumePlan): Promise<vo
 
 async function copyRequest(request: VolumeBackupRequest, id: string): Promise<Parameters<typeof copyVolume>[1]> {
   const { engine, server, service, container, project, halted } = request;
-  const entry = { id, endpointId: container.endpointId, project: project.name, service: service.name, process: { host: hostname(), pid: process.pid } };
+  const entry = {
+    id,
+    endpointId: container.endpointId,
+    project: project.name,
+    service: service.name,
+    process: { host: hostname(), pid: process.pid },
+    since: new Date().toISOString(),
+  };
   return {
     engine,
     container: { id: container.id, name: container.name },

@@ -1,4 +1,4 @@
-import { runExec } from '../engine/exec';
+import { runExec, type ExecResult } from '../engine/exec';
 import { throwIfCancelled, type Operation } from '../operations/operation';
 import type { PostgresServer } from '../postgres/server';
 import { Failure } from '../protocol/failure';
@@ -21,17 +21,17 @@ const receiveFolder = intoFolder('');
 // One program for everything, so that it takes the folder away when the host is gone; one that is killed leaves its id, by
 // which the next dump knows the folder as nobody's (see dumpScript.ts).
 const readFolder = `${intoFolder(`echo "$$" > "$1/pid"; trap 'rm -rf "$1"' EXIT`)} || exit 1
-pg_restore -f /dev/null "$1" || echo "reading failed" >&2`;
+pg_restore -f /dev/null "$1" || echo "reading failed $?" >&2`;
 
 /** Puts a backup's content into the container, a directory archive as a folder, and proves that it arrived as it is. Throws `STREAM_DIFFERS`, `CONTAINER_FULL`, `CANCELLED`. */
 export async function uploadContent(server: PostgresServer, content: Content, target: string, operation: Operation): Promise<void> {
   await send(content.format === 'directory' ? receiveFolder : receiveFile, { server, content, target }, operation);
 }
 
-/** Has a directory archive read to its end in a folder of the container that is gone afterwards. Gives what `pg_restore` complains of; throws like `uploadContent`. */
-export async function readInFolder(server: PostgresServer, content: Content, folder: string, operation: Operation): Promise<string | undefined> {
-  const said = await send(readFolder, { server, content, target: folder }, operation);
-  return said.includes('reading failed') ? said : undefined;
+/** Has a directory archive read to its end in a folder of the container that is gone afterwards. Gives what came of `pg_restore`; throws like `uploadContent`. */
+export async function readInFolder(server: PostgresServer, content: Content, folder: string, operation: Operation): Promise<ExecResult> {
+  const stderr = await send(readFolder, { server, content, target: folder }, operation);
+  return { exitCode: Number(/reading failed (\d+)/.exec(stderr)?.[1] ?? 0), stderr };
 }
 
 interface Upload {

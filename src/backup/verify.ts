@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { runExec } from '../engine/exec';
+import { runExec, type ExecResult } from '../engine/exec';
 import { errorCode, fileFailure, writeFileDurably } from '../operations/files';
 import { containerFilePrefix, findRoomFor, removeContainerFile } from '../operations/containerFiles';
 import { throwIfCancelled, type Operation } from '../operations/operation';
@@ -93,13 +93,17 @@ export async function checkReadable(server: PostgresServer, file: string, conten
     { container: server.container, argv: ['sh', '-c', `${present}${reading(read)}`, 'sh', String(content.sizeBytes)], env: { LC_ALL: 'C' } },
     { signal: operation.signal, input: content.pieces(operation, 'Reading the archive') },
   );
-  if (result.exitCode === 0 && !/unpacking failed/.test(result.stderr)) return;
+  judge(file, result);
+}
+
+function judge(file: string, { exitCode, stderr }: ExecResult): void {
+  if (exitCode === 0 && !/unpacking failed/.test(stderr)) return;
   // A program that is missing or was killed says nothing about the file.
-  if (result.exitCode === 127) throw toolMissing(file, result.stderr.trim());
-  if (result.exitCode > 128) {
+  if (exitCode === 127) throw toolMissing(file, stderr.trim());
+  if (exitCode > 128) {
     throw new Failure('READER_ENDED', `The program that read ${file} was ended before it was through.`, 'Look at the memory of the container, then try again.');
   }
-  throw unreadable(file, result.stderr);
+  throw unreadable(file, stderr);
 }
 
 function toolMissing(file: string, said: string): Failure {
@@ -115,8 +119,7 @@ async function checkFolderReadable(server: PostgresServer, file: string, content
   const room = await findRoomFor(server, content.sizeBytes, operation.signal);
   const folder = `${room}/${containerFilePrefix}${randomUUID()}`;
   try {
-    const complaint = await readInFolder(server, content, folder, operation);
-    if (complaint !== undefined) throw unreadable(file, complaint);
+    judge(file, await readInFolder(server, content, folder, operation));
   } finally {
     await removeContainerFile(server, folder);
   }

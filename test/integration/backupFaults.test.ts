@@ -129,8 +129,10 @@ describe('a backup in trouble', () => {
       const made = await outcome;
       await dropping;
       await fillAgain();
-      if (format === 'custom') return assert.equal(await proven(made as Backup), 480_500);
-      assert.equal((made as { code?: string }).code, 'TABLE_LOCKED', String(made));
+      const { code } = made as { code?: string };
+      // A worker of a parallel dump that comes to the table after the drop may not wait behind it.
+      if (code === undefined || format === 'custom') return assert.equal(await proven(made as Backup), 480_500);
+      assert.equal(code, 'TABLE_LOCKED', String(made));
       assert.deepEqual(await filesIn(backups), []);
     });
   }

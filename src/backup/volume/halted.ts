@@ -14,6 +14,8 @@ const entrySchema = z.object({
   containers: z.array(z.object({ id: z.string(), name: z.string() })),
   /** The process that stopped them, and starts them again unless it dies. */
   process: z.object({ host: z.string(), pid: z.number() }),
+  /** When they were stopped: a process number from before the host started means nothing. */
+  since: z.iso.datetime(),
 });
 
 /** Containers that were stopped for a copy of their volume, and have to run again. */

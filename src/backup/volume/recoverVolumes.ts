@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import { hostname, uptime } from 'node:os';
 import type { InventoryKeeper } from '../../inventory/keeper';
 import { asFailure } from '../../protocol/failure';
 import { startAgain } from './halt';
@@ -17,8 +17,9 @@ export async function recoverVolumes(keeper: InventoryKeeper, halted: HaltedStor
 }
 
 /** Whether whoever stopped the containers can no longer start them. Another host's process cannot be asked. */
-function isAbandoned({ process: { host, pid } }: HaltedEntry): boolean {
-  return host === hostname() && !isAlive(pid);
+function isAbandoned({ process: { host, pid }, since }: HaltedEntry): boolean {
+  const hostStarted = Date.now() - uptime() * 1000;
+  return host === hostname() && (!isAlive(pid) || Date.parse(since) < hostStarted);
 }
 
 async function startHalted(keeper: InventoryKeeper, halted: HaltedStore, entry: HaltedEntry): Promise<string> {
