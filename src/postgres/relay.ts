@@ -33,6 +33,9 @@ while (1) {
   }
 }`;
 
+/** What the shell ends with when it has nothing to relay with. */
+const relayMissing = 127;
+
 const chooseRelay = `
 if perl -MIO::Socket::INET -e 1 2>/dev/null; then exec perl -e "$3" "$1"
 elif command -v bash >/dev/null 2>&1; then exec bash -c "$2" bash "$1"
@@ -40,7 +43,7 @@ elif command -v socat >/dev/null 2>&1; then exec socat - "TCP:127.0.0.1:$1"
 elif command -v nc >/dev/null 2>&1; then exec nc 127.0.0.1 "$1"
 fi
 echo "no relay: bash, perl, socat and nc are missing" >&2
-exit 127`;
+exit ${relayMissing}`;
 
 /** The argument list that joins standard input and output to a port inside the container, with what it has. */
 export function relayCommand(port: number): readonly string[] {
@@ -55,6 +58,7 @@ export class RelayStream extends Duplex {
   private socket: Duplex | undefined;
   private readonly decoder = new FrameDecoder();
   private complaint = '';
+  private execId: string | undefined;
 
   constructor(
     private readonly engine: Engine,
@@ -67,6 +71,13 @@ export class RelayStream extends Duplex {
   /** What the relay said on standard error; the reason when a connection cannot be made. */
   get stderr(): string {
     return this.complaint.trim();
+  }
+
+  /** The same, or what its exit code says: a connection that breaks while it is written to loses what was still to be read. */
+  async reason(): Promise<string> {
+    if (this.stderr !== '' || this.execId === undefined) return this.stderr;
+    const state = await this.engine.execState(this.execId).catch(() => undefined);
+    return state?.exitCode === relayMissing ? 'no relay' : '';
   }
 
   /** Called by `pg` instead of connecting a socket. */
@@ -114,6 +125,7 @@ export class RelayStream extends Duplex {
   private async open(): Promise<void> {
     const specification = { argv: relayCommand(this.port), env: {}, stdin: true };
     const id = await this.engine.createExec(this.container, specification);
+    this.execId = id;
     const socket = await this.engine.startExec(id, true);
     if (this.destroyed) return void socket.destroy();
     this.socket = socket;

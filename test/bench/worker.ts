@@ -50,7 +50,8 @@ async function main([verb = '', target = '', folder = '', detail = '']: readonly
       if (isHashed) hash.update(bytes);
       return sink.add(bytes);
     };
-    await runExec(server.engine, { container: server.container, argv }, { onOutput });
+    const { exitCode, stderr } = await runExec(server.engine, { container: server.container, argv }, { onOutput, holdInput: true });
+    if (exitCode !== 0 || !stderr.includes('cdb dump 0')) throw new Error(`the dump failed: ${stderr}`);
     await sink.finish();
     await rm(path.join(folder, `stream-${process.pid}`));
     return {};
