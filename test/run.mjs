@@ -9,19 +9,10 @@ const needs = {
   workbench: ['docker', 'images:15,17', 'vscode:1.139', 'vscode:1.100', 'chromium'],
   bench: ['docker', 'images:17'],
 };
-// Groups of one kind run one after the other, those within a group side by side: most of the time they wait for containers.
-const waiting = '{backupFaults,c*,d*,events,fullDisk,killed,schedule}';
 const mochaArguments = {
-  unit: [[['--timeout', '10000', 'out/unit/**/*.test.js']]],
-  integration: [
-    [
-      ['--timeout', '180000', '--exit', `out/integration/${waiting}.test.js`],
-      ['--timeout', '180000', '--exit', '--ignore', `out/integration/${waiting}.test.js`, '--ignore', 'out/integration/zz*', 'out/integration/**/*.test.js'],
-    ],
-    // Restarts the engine, and with it what others would be using.
-    [['--timeout', '180000', '--exit', 'out/integration/zz*.test.js']],
-  ],
-  workbench: [[['--timeout', '240000', '--exit', 'out/workbench/*.test.js']]],
+  unit: ['--timeout', '10000', 'out/unit/**/*.test.js'],
+  integration: ['--timeout', '180000', '--exit', 'out/integration/**/*.test.js'],
+  workbench: ['--timeout', '240000', '--exit', 'out/workbench/*.test.js'],
 };
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -58,18 +49,8 @@ async function runKind(kind) {
   if (kind === 'bench') return count(await run(process.execPath, ['out/bench/main.js', ...flags]), 'bench');
   if (kind === 'desktop') return count(await run(process.execPath, ['out/workbench/desktop.js']), 'desktop');
   console.log(`\n${kind} tests`);
-  for (const group of mochaArguments[kind]) await Promise.all(group.map((args, index) => runMocha(kind, args, index === 0)));
-}
-
-/** Runs mocha once and counts. What runs beside another is shown when it has ended. */
-async function runMocha(kind, args, isShown) {
   let output = '';
-  const take = (bytes) => {
-    output += bytes.toString('utf8');
-    if (isShown) process.stdout.write(bytes);
-  };
-  const code = await run(process.execPath, ['node_modules/mocha/bin/mocha.js', '--no-color', ...args], take);
-  if (!isShown) process.stdout.write(output);
+  const code = await run(process.execPath, ['node_modules/mocha/bin/mocha.js', '--no-color', ...mochaArguments[kind]], (text) => (output += text));
   const [passing, failing, pending] = ['passing', 'failing', 'pending'].map((word) => Number(new RegExp(`^\\s+(\\d+) ${word}`, 'm').exec(output)?.[1] ?? 0));
   counts.passed += passing;
   counts.failed += failing;
@@ -91,7 +72,10 @@ function fail(message) {
 function run(program, args, onOutput) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, stdio: ['ignore', onOutput === undefined ? 'inherit' : 'pipe', 'inherit'] });
-    child.stdout?.on('data', onOutput);
+    child.stdout?.on('data', (bytes) => {
+      process.stdout.write(bytes);
+      onOutput(bytes.toString('utf8'));
+    });
     child.on('error', () => resolve(1));
     child.on('close', (code) => resolve(code ?? 1));
   });

@@ -83,6 +83,8 @@ for (const { title: about, options, readers } of servers) {
         assert.deepEqual(await leftoversOf(place), []);
       });
 
+      // The programs of the other versions have just read it.
+      if (!about.startsWith('Postgres 17')) continue;
       it(`${extension}: is proven by a test restore, and by reading it again`, async () => {
         const { file } = await backUp(app, place, 'rich', operation(), wishes);
         const read = await app.backups.verify(await app.backups.read(file), { server: app.inventory.serverOf(serviceOf(app, place).service) }, operation());
