@@ -7,6 +7,7 @@ import type { ScheduleRunner } from './backup/schedule/runner';
 import type { Schedules } from './backup/schedule/schedules';
 import { readHostFacts, reachableCandidates } from './engine/readContexts';
 import { InventoryKeeper } from './inventory/keeper';
+import { Migrations } from './migrations/migrations';
 import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
@@ -34,6 +35,7 @@ export interface App {
   readonly inventory: InventoryKeeper;
   readonly backups: Backups;
   readonly restores: Restores;
+  readonly migrations: Migrations;
   readonly schedules: Schedules;
   /** Runs what is due once somebody makes it look, as the editor does. */
   readonly scheduleRunner: ScheduleRunner;
@@ -58,7 +60,8 @@ export function createApp(settings: AppSettings, log: Logger): App {
     ...(settings.encryption === undefined ? {} : { encryption: settings.encryption }),
   });
   const restores = new Restores(inventory, backups, journal);
+  const migrations = new Migrations(inventory, backups, path.join(state, 'migrations'));
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
-  return { inventory, backups, restores, ...scheduling };
+  return { inventory, backups, restores, migrations, ...scheduling };
 }

@@ -6,6 +6,7 @@ import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
 import { infoCommand } from './commands/info';
 import { listCommand } from './commands/list';
+import { migrationCommands } from './commands/migrations';
 import { offsiteCommands } from './commands/offsite';
 import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
@@ -25,6 +26,7 @@ const commands: readonly (CliCommand | CliCommandGroup)[] = [
   undoCommand,
   scheduleCommands,
   offsiteCommands,
+  migrationCommands,
 ];
 
 /** Runs the command line and gives the exit code. Never throws. */
