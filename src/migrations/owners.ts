@@ -25,8 +25,11 @@ export interface OwnerCandidate {
   readonly hostNames: readonly string[];
   /** Services of its project that hold files of the host, with what they connect to. */
   readonly services: readonly { readonly folders: readonly string[]; readonly connections: readonly Connection[] }[];
-  /** Whether its version table has revisions that the files know. */
-  readonly knowsRevisions: boolean;
+  /**
+   * What its version table says: `known` revisions of the files, `numbers` that any files may have, `strange` ones that no
+   * files have, so that another branch made them, or that all were undone; or there is none.
+   */
+  readonly table: 'known' | 'numbers' | 'strange' | 'none';
 }
 
 export interface Owners {
@@ -36,7 +39,7 @@ export interface Owners {
   readonly unclear: readonly string[];
 }
 
-const weights = { revisions: 100, configuration: 80, service: 60, main: 20, other: 1 } as const;
+const weights = { known: 100, configuration: 80, service: 60, strange: 60, numbers: 30, main: 20, other: 1 } as const;
 /** From here on it is certain enough not to ask. */
 const certain = 60;
 
@@ -56,17 +59,19 @@ export function decideOwners(folder: FolderFacts, candidates: readonly OwnerCand
 
 function decideInProject(folder: FolderFacts, candidates: readonly OwnerCandidate[]): Owners {
   const scored = candidates.map((candidate) => ({ name: candidate.name, score: scoreOf(folder, candidate, candidates.length === 1) }));
+  const sure = scored.filter(({ score }) => score >= certain).map(({ name }) => name);
+  if (sure.length > 0) return { owners: sure, unclear: [] };
   const best = Math.max(...scored.map(({ score }) => score));
-  if (best <= 0) return { owners: [], unclear: [] };
-  const winners = scored.filter(({ score }) => score === best).map(({ name }) => name);
-  return winners.length === 1 || best >= certain ? { owners: winners, unclear: [] } : { owners: [], unclear: winners };
+  const winners = best <= 0 ? [] : scored.filter(({ score }) => score === best).map(({ name }) => name);
+  return winners.length === 1 ? { owners: winners, unclear: [] } : { owners: [], unclear: winners };
 }
 
 function scoreOf(folder: FolderFacts, candidate: OwnerCandidate, isOnly: boolean): number {
-  if (candidate.knowsRevisions) return weights.revisions;
+  if (candidate.table === 'known') return weights.known;
   if (folder.connections.some((connection) => leadsTo(connection, candidate, folder.root))) return weights.configuration;
   const holding = candidate.services.filter(({ folders }) => folders.some((each) => folder.locations.some((location) => isWithin(location, each))));
   if (holding.some(({ connections }) => connections.some((connection) => reaches(connection, candidate)))) return weights.service;
+  if (candidate.table !== 'none') return weights[candidate.table];
   if (candidate.projectFolder === undefined || !isWithin(folder.root, candidate.projectFolder)) return 0;
   return candidate.isMain || isOnly ? weights.main : weights.other;
 }

@@ -68,8 +68,8 @@ export async function surveyMigrations(keeper: InventoryKeeper, request: SurveyR
     severalAtOnce(targets, databasesAtOnce, (target) => askDatabase(keeper, target, signal)),
     Promise.all(projects.map(async (project) => [project, await servicesOf(project)] as const)),
   ]);
-  const context = { asked, services: new Map(services) };
-  const owned = sources.map((source) => ({ source, ...ownersOf(source, context, keeper, request) }));
+  const context = { asked, sources, services: new Map(services), keeper };
+  const owned = sources.map((source) => ({ source, ...ownersOf(source, context, request) }));
   return {
     databases: asked.map((database) =>
       withStatuses(
@@ -134,42 +134,62 @@ async function askDatabase(keeper: InventoryKeeper, target: DatabaseTarget, sign
 
 interface Context {
   readonly asked: readonly Asked[];
+  readonly sources: readonly Source[];
   readonly services: ReadonlyMap<Project, readonly ComposeService[]>;
+  readonly keeper: InventoryKeeper;
 }
 
-function ownersOf(source: Source, { asked, services }: Context, keeper: InventoryKeeper, { remembered }: SurveyRequest): ReturnType<typeof decideOwners> {
-  const candidates = asked
-    .map((each) => candidateOf(source, each, services.get(each.target.project) ?? [], keeper))
-    // The same revisions may lie in many copies of a project; only its own, or one that it connects to, is meant.
-    .filter(({ projectFolder, published }) => {
-      const near = projectFolder !== undefined && (isWithin(source.facts.root, projectFolder) || isWithin(projectFolder, source.facts.root));
-      return near || source.facts.connections.some(({ port }) => port !== undefined && port === published);
-    })
-    .filter(({ knowsRevisions }) => knowsRevisions || source.folder.tool !== 'plain-sql');
-  return decideOwners(source.facts, candidates, remembered?.(source.facts.locations[0] ?? source.facts.root));
+function ownersOf(source: Source, context: Context, { remembered }: SurveyRequest): ReturnType<typeof decideOwners> {
+  const said = remembered?.(source.facts.locations[0] ?? source.facts.root) ?? [];
+  const candidates = context.asked
+    .map((each) => candidateOf(source, each, context))
+    // Numbered SQL files are migrations only where a table says so.
+    .filter((candidate) => said.includes(candidate.name) || (isNear(source, candidate) && (candidate.table !== 'none' || source.folder.tool !== 'plain-sql')));
+  return decideOwners(source.facts, candidates, said);
 }
 
-function candidateOf(source: Source, { target, tables, rows }: Asked, services: readonly ComposeService[], keeper: InventoryKeeper): OwnerCandidate {
-  const { project, service, database } = target;
-  const table = tableFor(source.folder.tool, tables);
-  const found = table === undefined ? undefined : rows.get(table);
-  const own = services.find(({ name }) => name === service.name);
-  const published = publishedPort(keeper, target);
+/** The same revisions may lie in many copies of a project; only a copy's own database, or one that it connects to, is meant. */
+function isNear({ facts }: Source, { projectFolder, published }: OwnerCandidate): boolean {
+  if (projectFolder !== undefined && (isWithin(facts.root, projectFolder) || isWithin(projectFolder, facts.root))) return true;
+  return facts.connections.some(({ port }) => port !== undefined && port === published);
+}
+
+function candidateOf(source: Source, asked: Asked, { services, sources, keeper }: Context): OwnerCandidate {
+  const { project, service, database } = asked.target;
+  const all = services.get(project) ?? [];
+  const own = all.find(({ name }) => name === service.name);
+  const published = publishedPort(keeper, asked.target);
+  const container = service.container === undefined ? [] : [service.container.name];
+  const others = all.filter(({ name }) => name !== service.name);
   return {
-    name: targetName(target),
+    name: targetName(asked.target),
     project: project.id,
     ...(project.folder === undefined ? {} : { projectFolder: project.folder }),
     database: database.name,
     isMain: database.name === service.postgres.database,
     ...(published === undefined ? {} : { published }),
-    hostNames: [...new Set([service.name, ...(own?.hostNames ?? []), ...(service.container === undefined ? [] : [service.container.name])])].map((name) =>
-      name.toLowerCase(),
-    ),
-    services: services
-      .filter(({ name }) => name !== service.name)
-      .map((each) => ({ folders: foldersOfService(project, each), connections: environmentConnections(each) })),
-    knowsRevisions: found !== undefined && tools[source.folder.tool].compare(source.files, found.rows).applied.length > 0,
+    hostNames: [...new Set([service.name, ...(own?.hostNames ?? []), ...container])].map((name) => name.toLowerCase()),
+    services: others.map((each) => ({ folders: foldersOfService(project, each), connections: environmentConnections(each) })),
+    table: tableSays(source, asked, sources),
   };
+}
+
+/** What the version table of a database says of files, and of all other files of the tool. */
+function tableSays(source: Source, { tables, rows }: Asked, sources: readonly Source[]): OwnerCandidate['table'] {
+  const table = tableFor(source.folder.tool, tables);
+  const found = table === undefined ? undefined : rows.get(table);
+  if (found === undefined) return 'none';
+  const known = appliedIn(source, found);
+  if (known.length > 0) return known.every((id) => id.length < distinctive) ? 'numbers' : 'known';
+  const isKnownToOthers = sources.some((other) => other.folder.tool === source.folder.tool && appliedIn(other, found).length > 0);
+  return isKnownToOthers || source.folder.tool === 'plain-sql' ? 'none' : 'strange';
+}
+
+/** Characters from which on a revision is not met by chance in other files. */
+const distinctive = 6;
+
+function appliedIn({ folder, files }: Source, { rows }: ReadTable): readonly string[] {
+  return tools[folder.tool].compare(files, rows).applied;
 }
 
 function publishedPort(keeper: InventoryKeeper, { service }: DatabaseTarget): number | undefined {
@@ -217,7 +237,7 @@ function chosen(sources: readonly Source[], tables: readonly VersionTable[], row
   const knows = (source: Source): boolean => {
     const table = tableOf(source);
     const found = table === undefined ? undefined : rows.get(table);
-    return found !== undefined && tools[source.folder.tool].compare(source.files, found.rows).applied.length > 0;
+    return found !== undefined && appliedIn(source, found).length > 0;
   };
   return sources.filter((source) => {
     const table = tableOf(source);

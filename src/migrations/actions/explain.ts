@@ -16,6 +16,12 @@ const explanations: readonly Explanation[] = [
     remedy: 'Merge them ("Merge heads"), look at the new revision, then upgrade.',
   },
   {
+    code: 'MIGRATION_AMBIGUOUS',
+    pattern: /Ambiguous walk/i,
+    message: () => 'The way back crosses a merge, so that a count of steps is ambiguous.',
+    remedy: 'Name the revision to go back to.',
+  },
+  {
     code: 'MIGRATION_UNKNOWN_REVISION',
     pattern: /Can't locate revision identified by '([^']+)'|No such revision or branch '([^']+)'/i,
     message: ([, first, second]) => `The files have no revision ${first ?? second ?? ''}, which the database is at or which was asked for.`,

@@ -40,7 +40,7 @@ function alembicArgs(action: MigrationAction, status: MigrationStatus): readonly
     case 'upgrade':
       return ['upgrade', upgradeTarget(action.to, status)];
     case 'downgrade':
-      return ['downgrade', downgradeTarget(action.to)];
+      return ['downgrade', downgradeTarget(action.to, status)];
     case 'preview':
       return action.direction === 'upgrade'
         ? ['upgrade', `${rangeStart(status)}${upgradeTarget(action.to, status)}`, '--sql']
@@ -65,9 +65,11 @@ function upgradeTarget(to: Distance, status: MigrationStatus): string {
   return status.heads.length > 1 ? 'heads' : 'head';
 }
 
-function downgradeTarget(to: Distance): string {
-  if (to.kind === 'steps') return `-${to.steps}`;
-  return to.kind === 'revision' ? to.revision : 'base';
+function downgradeTarget(to: Distance, { current, revisions }: MigrationStatus): string {
+  if (to.kind !== 'steps') return to.kind === 'revision' ? to.revision : 'base';
+  // From a merge Alembic finds no single way back; to one of its parents means the merge alone, for the others stay.
+  const parents = revisions.find(({ id }) => id === current[0])?.parents ?? [];
+  return to.steps === 1 && current.length === 1 && parents.length > 1 && parents[0] !== undefined ? parents[0] : `-${to.steps}`;
 }
 
 /** Without a connection Alembic has to be told where it starts. */
