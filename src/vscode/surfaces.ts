@@ -12,6 +12,7 @@ import type { CommandContext } from './commands/command';
 import { registerComparisons } from './comparisonDocuments';
 import { databasesView, stateContextKey } from './contributions';
 import { InventoryWatch } from './inventoryWatch';
+import { MigrationSurface } from './migrationHistory/surface';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
 import { viewState } from './present/viewState';
@@ -43,7 +44,8 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const watch = new InventoryWatch(app, log);
   const shelf = new BackupShelf(app, log);
   const schedules = new ScheduleShelf(app, log);
-  const tree = new DatabasesTree(watch, shelf, schedules);
+  const migrations = new MigrationSurface(app, log, context.workspaceState, context.extensionUri);
+  const tree = new DatabasesTree(watch, shelf, schedules, migrations.shelf);
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
   const backups = new BackupsView(watch, shelf, context.workspaceState);
   const statusBar = new StatusBar(watch, shelf, schedules);
@@ -58,20 +60,23 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     watch,
     shelf,
     schedules,
+    migrations,
     tree,
     view,
     backups,
     statusBar,
     registerComparisons(app),
-    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, tree, backups, encryption, view })),
+    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, migrations, tree, backups, encryption, view })),
   );
   context.subscriptions.push(
     watch.onDidChange((inventory) => {
       update();
       void shelf.follow(inventory);
+      void migrations.shelf.follow(inventory);
     }),
     shelf.onDidChange(update),
     schedules.onDidChange(update),
+    migrations.shelf.onDidChange(update),
     ...ticking(view, update),
     ...ticking(backups.view, update),
     view.onDidChangeVisibility(({ visible }) => watch.want('view', visible)),
@@ -137,12 +142,13 @@ function ticking(view: TreeView<TreeNode>, update: () => void): readonly Disposa
 interface Everything extends Surfaces {
   readonly app: () => Promise<App>;
   readonly log: OutputLog;
+  readonly migrations: MigrationSurface;
   readonly encryption: BackupEncryption;
   readonly view: TreeView<TreeNode>;
 }
 
 function commandContext(extension: ExtensionContext, everything: Everything): CommandContext {
-  const { app, log, watch, shelf, schedules, tree, backups, encryption, view } = everything;
+  const { app, log, watch, shelf, schedules, migrations, tree, backups, encryption, view } = everything;
   const reveal: CommandContext['reveal'] = async (fits) => {
     await commands.executeCommand(`${databasesView}.focus`);
     const node = tree.find(fits);
@@ -155,6 +161,7 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
     watch,
     shelf,
     schedules,
+    migrations,
     encryption,
     backupsView: backups,
     log,

@@ -7,6 +7,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import { repositoryRoot } from '../lab/paths';
 import { run, tryRun, waitFor } from '../lab/process';
 import { measureCatalogue } from './catalogue';
+import { measureMigrations } from './migrations';
 
 // Our backup and restore against the guides' shell lines and against what pg_dump costs at the least: side by side, in
 // one run, on one database, the median of three. Prints ratios of times.
@@ -101,7 +102,10 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
   const large = await measureLarge(folder);
   const catalogue = await measureCatalogue();
   say(`2,000 backups are listed in ${catalogue.first} ms, once more in ${catalogue.again} ms`);
+  const migrations = await measureMigrations();
+  say(`The status of 1,000 revisions takes ${migrations.alembicStatus1k} ms, their graph ${migrations.graph1k} ms`);
   return {
+    ...migrations,
     catalogueMs: catalogue.first,
     backupVsGuide: ratio('our backup', 'guide backup'),
     backupVsFloor: ratio('our backup', 'floor'),

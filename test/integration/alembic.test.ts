@@ -22,7 +22,7 @@ describe('Alembic on the host', () => {
 
   before(async function () {
     this.timeout(300_000);
-    await ensurePackages(['alembic', 'python3-sqlalchemy', 'python3-psycopg2']);
+    await ensurePackages(['alembic', 'python3-sqlalchemy', 'python3-psycopg2', 'python3-dateutil']);
     stack = await startStack('fastapi');
     backend = path.join(stack.folder, 'backend');
     await sql(stack, 'postgres', `CREATE DATABASE ${database}`);
@@ -57,7 +57,10 @@ describe('Alembic on the host', () => {
     assert.deepEqual([...status.current].toSorted(), firstWords(current));
     assert.deepEqual([...status.heads].toSorted(), firstWords(heads));
     const listed = [...history.matchAll(/^Rev: (\w+)/gm)].map(([, id]) => id);
-    assert.deepEqual(status.revisions.map(({ id }) => id).toSorted(), listed.toSorted());
+    assert.deepEqual(
+      status.revisions.map(({ id }) => id).toSorted((a, b) => (a < b ? -1 : 1)),
+      listed.toSorted((a = '', b = '') => (a < b ? -1 : 1)),
+    );
     assert.deepEqual(status.pending.length, listed.length - status.applied.length);
     return status;
   };

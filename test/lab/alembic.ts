@@ -3,7 +3,7 @@ import { ensureDocker } from './docker';
 import { step } from './process';
 import { ensureImage, minimalDebian } from './rootfs';
 
-const recipe = [...minimalDebian(['alembic', 'python3-psycopg2']), 'bookworm'];
+const recipe = [...minimalDebian(['alembic', 'python3-psycopg2', 'python3-dateutil']), 'bookworm'];
 
 let ensuring: Promise<string> | undefined;
 

@@ -90,7 +90,7 @@ export function explainFailure(label: string, output: string, exitCode: number |
     if (found !== null) return new Failure(code, message(found), remedy);
   }
   const last = output.trim().split('\n').at(-1)?.trim() ?? '';
-  const said = last === '' ? 'It said nothing.' : `It said: ${last.slice(0, 300)}`;
+  const said = last === '' ? 'It said nothing.' : `It said: "${last.slice(0, 300)}".`;
   return new Failure(
     'MIGRATION_FAILED',
     `${label} ended with ${exitCode === undefined ? 'an error' : `code ${exitCode}`}. ${said}`,

@@ -9,7 +9,11 @@ import { copyName } from './copyName';
 import { copyPath } from './copyPath';
 import { deleteBackup } from './deleteBackup';
 import { forgetPassphrase } from './forgetPassphrase';
+import { askMigrationTool, mergeHeads, newRevision } from './reviseMigrations';
+import { assignMigrations, openMigration, showMigrations } from './showMigrations';
+import { downgradeMigrations, previewMigrations, stampRevision, upgradeMigrations } from './migrate';
 import { openPsql } from './openPsql';
+import { runInitAgain } from './runInitAgain';
 import { backUpVolume } from './backUpVolume';
 import { downloadBackup } from './downloadBackup';
 import { pruneBackups } from './pruneBackups';
@@ -54,6 +58,17 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.scheduleBackups': scheduleBackups,
   'containerDatabases.changeSchedule': changeSchedule,
   'containerDatabases.removeSchedule': removeSchedule,
+  'containerDatabases.showMigrations': showMigrations,
+  'containerDatabases.openMigration': openMigration,
+  'containerDatabases.upgradeMigrations': upgradeMigrations,
+  'containerDatabases.downgradeMigrations': downgradeMigrations,
+  'containerDatabases.previewMigrations': previewMigrations,
+  'containerDatabases.newRevision': newRevision,
+  'containerDatabases.mergeHeads': mergeHeads,
+  'containerDatabases.stampRevision': stampRevision,
+  'containerDatabases.askMigrationTool': askMigrationTool,
+  'containerDatabases.assignMigrations': assignMigrations,
+  'containerDatabases.runInitAgain': runInitAgain,
   'containerDatabases.openPsql': openPsql,
   'containerDatabases.showLogs': showLogs,
   'containerDatabases.start': start,

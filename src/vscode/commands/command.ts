@@ -5,6 +5,7 @@ import type { BackupEncryption } from '../backupEncryption';
 import type { BackupShelf } from '../backupShelf';
 import type { CommandId } from '../contributions';
 import type { InventoryWatch } from '../inventoryWatch';
+import type { MigrationSurface } from '../migrationHistory/surface';
 import type { OutputLog } from '../outputLog';
 import type { BackupArrangement } from '../present/backupArrangement';
 import type { Subject } from '../present/subject';
@@ -20,6 +21,7 @@ export interface CommandContext {
   readonly watch: InventoryWatch;
   readonly shelf: BackupShelf;
   readonly schedules: ScheduleShelf;
+  readonly migrations: MigrationSurface;
   /** With what backups are encrypted and decrypted. */
   readonly encryption: BackupEncryption;
   /** How the view of all backups is arranged. */

@@ -1,6 +1,8 @@
 import { EventEmitter, workspace, type Disposable, type TreeDataProvider, type TreeItem } from 'vscode';
 import type { BackupShelf } from '../backupShelf';
 import type { InventoryWatch } from '../inventoryWatch';
+import type { MigrationShelf } from '../migrationShelf';
+import { withMigrations } from '../present/migrationNodes';
 import { sameNodes, treeNodes } from '../present/tree';
 import type { TreeNode } from '../present/treeNode';
 import type { ScheduleShelf } from '../scheduleShelf';
@@ -18,6 +20,7 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
     private readonly watch: InventoryWatch,
     private readonly shelf: BackupShelf,
     private readonly schedules: ScheduleShelf,
+    private readonly migrations: MigrationShelf,
   ) {}
 
   /** Looks again at what there is to show; also because time has passed, since rows say how old things are. */
@@ -59,7 +62,8 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   private build(): void {
     const inventory = this.watch.current;
-    this.shown = inventory === undefined ? [] : treeNodes(translate, { inventory, backups: this.shelf.all, schedules: this.schedules.all }, clock());
+    const nodes = inventory === undefined ? [] : treeNodes(translate, { inventory, backups: this.shelf.all, schedules: this.schedules.all }, clock());
+    this.shown = withMigrations(translate, nodes, this.migrations.current);
     this.parents.clear();
     for (const parent of flat(this.shown)) for (const child of parent.children) this.parents.set(child.id, parent);
   }
