@@ -4,8 +4,9 @@ import type { EncryptionKey } from '../backup/encryption/keys';
 import type { InventoryKeeper } from '../inventory/keeper';
 import { targetName, type DatabaseTarget } from '../inventory/target';
 import { throwIfCancelled, type Operation } from '../operations/operation';
-import { readPassword } from '../postgres/session';
+import { readPassword, withSession } from '../postgres/session';
 import { Failure } from '../protocol/failure';
+import { claimDatabase } from '../restore/swap';
 import { changesDatabase, type MigrationAction } from './actions/action';
 import { certaintyOf, connectionEnvironment, type HostConnection } from './actions/environment';
 import { explainFailure } from './actions/explain';
@@ -122,8 +123,15 @@ export class Migrations {
     return { target, source, status, action, command, place, text: commandText(command), isConnectionUnknown };
   }
 
-  /** Carries a plan out, after a backup if that is wished. Throws what `explainFailure` gives, `MIGRATION_ELSEWHERE` and `CANCELLED`. */
+  /**
+   * Carries a plan out, after a backup if that is wished; where it changes the database, no restore and no other migration
+   * of it can run meanwhile. Throws what `explainFailure` gives, `MIGRATION_ELSEWHERE`, `RESTORE_RUNNING` and `CANCELLED`.
+   */
   async run(plan: ToolPlan, wishes: ActionWishes, operation: Operation): Promise<ActionResult> {
+    return changesDatabase(plan.action) ? this.claimed(plan.target, () => this.carryOut(plan, wishes, operation)) : this.carryOut(plan, wishes, operation);
+  }
+
+  private async carryOut(plan: ToolPlan, wishes: ActionWishes, operation: Operation): Promise<ActionResult> {
     const { target, source, action, command, place, status: before } = plan;
     const { label } = tools[before.tool];
     const backup = wishes.backup && changesDatabase(action) ? await this.backUpFirst(target, wishes, operation) : undefined;
@@ -148,10 +156,21 @@ export class Migrations {
 
   /** Runs such a service again, after a backup of the database if that is wished. Gives what it printed. */
   async runInit(target: DatabaseTarget, init: InitService, wishes: ActionWishes, operation: Operation): Promise<string> {
-    if (wishes.backup) await this.backUpFirst(target, wishes, operation);
-    const engine = this.keeper.engineOf(this.keeper.containerOf(target.service).endpointId);
-    const password = await readPassword(this.keeper.serverOf(target.service));
-    return withoutSecrets(await runInitService(engine, init, operation), [password]);
+    return this.claimed(target, async () => {
+      if (wishes.backup) await this.backUpFirst(target, wishes, operation);
+      const engine = this.keeper.engineOf(this.keeper.containerOf(target.service).endpointId);
+      const password = await readPassword(this.keeper.serverOf(target.service));
+      return withoutSecrets(await runInitService(engine, init, operation), [password]);
+    });
+  }
+
+  /** The claim is held by a session that does nothing else, and ends with it. */
+  private async claimed<T>({ service, database }: DatabaseTarget, work: () => Promise<T>): Promise<T> {
+    const server = this.keeper.serverOf(service);
+    return withSession(server, server.maintenanceDatabase, {}, async (session) => {
+      await claimDatabase(session, database.name);
+      return work();
+    });
   }
 
   private async backUpFirst(target: DatabaseTarget, { folder, key }: ActionWishes, operation: Operation): Promise<string> {

@@ -40,7 +40,7 @@ describe('migrations', () => {
       if (/Content Security Policy|Refused to/.test(message.text())) errors.push(message.text());
     });
     await workbench.openView(container);
-    await workbench.tree(view).row([stack.name, 'postgres', 'reims'], 60_000);
+    await workbench.tree(view).row([stack.name, 'postgres', 'reims'], 120_000);
   });
 
   after(async () => {
@@ -53,8 +53,8 @@ describe('migrations', () => {
 
   it('stand beneath their database, with what is pending', async () => {
     const tree = workbench.tree(view);
-    await tree.expand([stack.name, 'postgres', 'reims']);
-    const row = await tree.row(migrations(), 120_000);
+    // The database's row can be opened only once there is something beneath it.
+    const row = await waitFor('the migrations', () => tree.row(migrations(), 1000).catch(() => undefined), 120_000);
     assert.match(row.description ?? '', /^2 heads · \d+ pending$/);
     await tree.expand(migrations());
     assert.ok((await tree.rows()).some(({ label }) => label === 'Rents by the square metre'));

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { Failure } from '../../protocol/failure';
 import type { MigrationStatus, ToolId } from '../model';
 import type { Distance, MigrationAction } from './action';
 
@@ -27,12 +28,25 @@ export interface ToolCommand {
   readonly args: readonly string[];
 }
 
-/** What a tool is told to do something; undefined when it has no such command, or only one that would show the password. */
+/**
+ * What a tool is told to do something; undefined when it has no such command, or only one that would show the password.
+ * Throws `REVISION_INVALID` for a revision that the tool would take for an option: revisions come from files and databases.
+ */
 export function toolCommand(tool: ToolId, action: MigrationAction, status: MigrationStatus): ToolCommand | undefined {
+  const named = [...wordsOf(action), ...status.current, ...status.pending, ...status.applied].find((each) => each.startsWith('-'));
+  if (named !== undefined)
+    throw new Failure('REVISION_INVALID', `"${named}" is no name that can be given to a tool.`, 'A revision must not begin with a hyphen.');
   const commands = known[tool];
   const args = commands?.args(action, status);
   if (commands === undefined || args === undefined) return undefined;
   return { program: commands.program, args, ...(commands.marker === undefined ? {} : { marker: commands.marker }) };
+}
+
+/** What an action says in words of its own. */
+function wordsOf(action: MigrationAction): readonly string[] {
+  if ('message' in action) return [action.message];
+  if (action.kind === 'stamp') return [action.revision];
+  return 'to' in action && action.to.kind === 'revision' ? [action.to.revision] : [];
 }
 
 function alembicArgs(action: MigrationAction, status: MigrationStatus): readonly string[] | undefined {

@@ -69,6 +69,18 @@ describe('what tools are told', () => {
   });
 });
 
+describe('what tools are never told', () => {
+  it('is a revision that is an option', () => {
+    for (const action of [
+      { kind: 'stamp', revision: '--purge' },
+      { kind: 'upgrade', to: { kind: 'revision', revision: '-x' } },
+      { kind: 'merge', message: '-m' },
+    ] as const)
+      assert.throws(() => toolCommand('alembic', action, status), { code: 'REVISION_INVALID' });
+    assert.throws(() => toolCommand('sequelize', { kind: 'upgrade', to: steps }, { ...status, pending: ['--url=x'] }), { code: 'REVISION_INVALID' });
+  });
+});
+
 describe('a failed migration', () => {
   const cases: readonly (readonly [output: string, code: string])[] = [
     ["FAILED: Multiple head revisions are present for given argument 'head'", 'MIGRATION_HEADS'],
