@@ -1,5 +1,6 @@
 import { Duplex } from 'node:stream';
 import type { Engine } from '../engine/engine';
+import { exitCodeOf } from '../engine/exec';
 import { FrameDecoder } from '../engine/frames';
 import { asFailure } from '../protocol/failure';
 
@@ -35,6 +36,9 @@ while (1) {
 
 /** What the shell ends with when it has nothing to relay with. */
 const relayMissing = 127;
+
+/** Milliseconds that the engine may take to tell how a relay ended whose connection is closed. */
+const exitTimeout = 5000;
 
 const chooseRelay = `
 if perl -MIO::Socket::INET -e 1 2>/dev/null; then exec perl -e "$3" "$1"
@@ -76,8 +80,8 @@ export class RelayStream extends Duplex {
   /** The same, or what its exit code says: a connection that breaks while it is written to loses what was still to be read. */
   async reason(): Promise<string> {
     if (this.stderr !== '' || this.execId === undefined) return this.stderr;
-    const state = await this.engine.execState(this.execId).catch(() => undefined);
-    return state?.exitCode === relayMissing ? 'no relay' : '';
+    const code = await exitCodeOf(this.engine, this.execId, AbortSignal.timeout(exitTimeout)).catch(() => undefined);
+    return code === relayMissing ? 'no relay' : '';
   }
 
   /** Called by `pg` instead of connecting a socket. */
