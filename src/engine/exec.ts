@@ -126,11 +126,8 @@ function drained(socket: Duplex): Promise<void> {
   });
 }
 
-/**
- * The exit code of an exec, once it has ended. The engine may end the stream a moment before it knows the code (moby #45689),
- * so it is asked again. Throws `CANCELLED` when the signal comes first.
- */
-export async function exitCodeOf(engine: Engine, id: string, signal?: AbortSignal): Promise<number> {
+/** The engine may end the stream a moment before it knows the exit code (moby #45689), so it is asked again. */
+async function exitCodeOf(engine: Engine, id: string, signal?: AbortSignal): Promise<number> {
   for (let pause = 5; ; pause = Math.min(pause * 2, 250)) {
     if (isAborted(signal)) throw cancelled();
     const state = await engine.execState(id);

@@ -113,7 +113,7 @@ async function connect(server: PostgresServer, database: string, options: Sessio
     return await Session.over(client, relay);
   } catch (error) {
     relay?.destroy();
-    throw options.signal?.aborted === true ? cancelled() : postgresFailure(error, await relay?.reason());
+    throw options.signal?.aborted === true ? cancelled() : postgresFailure(error, relay?.stderr);
   } finally {
     options.signal?.removeEventListener('abort', stop);
   }
