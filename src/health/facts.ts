@@ -80,6 +80,8 @@ export interface BackupFacts {
 export interface HealthFacts {
   readonly service: string;
   readonly state: ServiceState;
+  /** With what the container ended, when it has. */
+  readonly exitCode?: number;
   /** Of the healthcheck; absent without one. */
   readonly health?: string;
   /** Why the databases cannot be read although the container runs. */

@@ -40,6 +40,7 @@ export async function readHealthFacts(
   const base = {
     service: service.name,
     state: service.state,
+    ...(service.container?.exitCode === undefined ? {} : { exitCode: service.container.exitCode }),
     ...(service.health === undefined ? {} : { health: service.health }),
     ...(isMissing && declared !== 'postgres' ? { missingDatabase: declared } : {}),
     backups: backupFacts(project, service, surroundings),

@@ -133,13 +133,14 @@ describe('health, each reason produced for real', () => {
     await app.inventory.refresh();
     assert.ok((await codes(withoutBackups)).includes('DATABASE_MISSING'));
     await sql(place, 'postgres', 'ALTER DATABASE other RENAME TO app');
-    for (const [verb, back] of [
-      ['pause', 'unpause'],
-      ['kill', 'start'],
+    for (const [verb, back, code] of [
+      ['pause', 'unpause', 'NOT_RUNNING'],
+      ['kill', 'start', 'CRASHED'],
+      ['stop', 'start', 'NOT_RUNNING'],
     ] as const) {
       await engineCommand([verb, place.container]);
       await app.inventory.refresh();
-      assert.deepEqual(await health().then(({ state, reasons }) => [state, reasons.map(({ code }) => code)]), ['down', ['NOT_RUNNING']]);
+      assert.deepEqual(await health().then(({ state, reasons }) => [state, reasons.map(({ code }) => code)]), ['down', [code]]);
       await engineCommand([back, place.container]);
     }
     await waitForPostgres(place.container);

@@ -13,7 +13,7 @@ export function containerReasons(facts: HealthFacts): ContainerJudgement {
   if (state === 'starting' || state === 'restarting') {
     return { state: 'unknown', reasons: [info('STARTING', state, `Postgres is ${state}.`, 'Wait a moment; look at the log if it does not come up.')] };
   }
-  if (state !== 'running') return { state: 'down', reasons: [notRunning(state)] };
+  if (state !== 'running') return { state: 'down', reasons: [notRunning(state, facts.exitCode)] };
   if (problem !== undefined) {
     const { code, message, remedy } = problem;
     return { state: 'down', reasons: [{ code, severity: 'error', short: 'does not answer', message, remedy, action: 'show logs' }] };
@@ -31,7 +31,13 @@ export function containerReasons(facts: HealthFacts): ContainerJudgement {
   return { reasons };
 }
 
-function notRunning(state: HealthFacts['state']): HealthReason {
+/** A server that is stopped ends with 0. */
+function notRunning(state: HealthFacts['state'], exitCode = 0): HealthReason {
+  if (state === 'stopped' && exitCode !== 0) {
+    const how = exitCode === 137 ? 'It was killed, perhaps for want of memory.' : `It ended with exit code ${exitCode}.`;
+    const remedy = 'Look at the log, then start it: Postgres recovers by itself.';
+    return { code: 'CRASHED', severity: 'error', short: 'has crashed', message: `The server did not stop by itself. ${how}`, remedy, action: 'start' };
+  }
   const message = state === 'not created' ? 'The service was never started.' : `The container is ${state}.`;
   return { code: 'NOT_RUNNING', severity: 'error', short: state, message, remedy: 'Start it when you need it.', action: 'start' };
 }

@@ -54,6 +54,8 @@ describe('judgeHealth', () => {
 
   const cases: Readonly<Record<string, readonly [facts: Partial<HealthFacts>, expected: readonly string[]]>> = {
     'a stopped container': [{ state: 'stopped' }, ['down', 'error NOT_RUNNING: stopped']],
+    'a container that was killed': [{ state: 'stopped', exitCode: 137 }, ['down', 'error CRASHED: has crashed']],
+    'a container that was stopped well': [{ state: 'stopped', exitCode: 0 }, ['down', 'error NOT_RUNNING: stopped']],
     'a service that was never started': [{ state: 'not created' }, ['down', 'error NOT_RUNNING: not created']],
     'a paused container': [{ state: 'paused' }, ['down', 'error NOT_RUNNING: paused']],
     'a server that starts': [{ state: 'starting' }, ['unknown', 'info STARTING: starting']],
