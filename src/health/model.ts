@@ -25,6 +25,8 @@ export interface HealthReason {
   /** What to do. */
   readonly remedy: string;
   readonly action?: HealthAction;
+  /** Set for what may be over in a moment, and is worth asking again. */
+  readonly passing?: true;
 }
 
 /** `unknown`: nothing can be said yet, as while a server starts. */

@@ -77,7 +77,10 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
       void shelf.follow(inventory);
       health.follow(inventory);
     }),
-    shelf.onDidChange(update),
+    shelf.onDidChange(() => {
+      update();
+      health.refresh();
+    }),
     schedules.onDidChange(update),
     health.onDidChange(() => {
       update();

@@ -1,3 +1,4 @@
+import type { Problem } from '../../inventory/model';
 import type { DependentFacts, HealthFacts } from '../facts';
 import type { HealthReason, HealthState } from '../model';
 
@@ -14,10 +15,7 @@ export function containerReasons(facts: HealthFacts): ContainerJudgement {
     return { state: 'unknown', reasons: [info('STARTING', state, `Postgres is ${state}.`, 'Wait a moment; look at the log if it does not come up.')] };
   }
   if (state !== 'running') return { state: 'down', reasons: [notRunning(state, facts.exitCode)] };
-  if (problem !== undefined) {
-    const { code, message, remedy } = problem;
-    return { state: 'down', reasons: [{ code, severity: 'error', short: 'does not answer', message, remedy, action: 'show logs' }] };
-  }
+  if (problem !== undefined) return problemReasons(problem);
   const reasons = facts.dependents.flatMap(dependentReasons);
   if (health === 'unhealthy') {
     const message = 'The healthcheck of the container fails, although Postgres answers.';
@@ -31,12 +29,21 @@ export function containerReasons(facts: HealthFacts): ContainerJudgement {
   return { reasons };
 }
 
+/** A server that could not be asked: on its way up or down, busy, or not there. */
+function problemReasons({ code, message, remedy }: Problem): ContainerJudgement {
+  if (code === 'SERVER_STARTING' || code === 'SESSION_ENDED') return { state: 'unknown', reasons: [info(code, 'starting', message, remedy)] };
+  const isSlow = code === 'STATEMENT_TIMEOUT' || code === 'SERVER_SLOW';
+  if (isSlow)
+    return { state: 'degraded', reasons: [{ code, severity: 'warning', short: 'slow to answer', message, remedy, action: 'show activity', passing: true }] };
+  return { state: 'down', reasons: [{ code, severity: 'error', short: 'does not answer', message, remedy, action: 'show logs', passing: true }] };
+}
+
 /** A server that is stopped ends with 0. */
 function notRunning(state: HealthFacts['state'], exitCode = 0): HealthReason {
   if (state === 'stopped' && exitCode !== 0) {
-    const how = exitCode === 137 ? 'It was killed, perhaps for want of memory.' : `It ended with exit code ${exitCode}.`;
+    const how = exitCode === 137 ? 'was killed, perhaps for want of memory' : `ended with exit code ${exitCode}`;
     const remedy = 'Look at the log, then start it: Postgres recovers by itself.';
-    return { code: 'CRASHED', severity: 'error', short: 'has crashed', message: `The server did not stop by itself. ${how}`, remedy, action: 'start' };
+    return { code: 'CRASHED', severity: 'error', short: 'has crashed', message: `The server ${how}.`, remedy, action: 'start' };
   }
   const message = state === 'not created' ? 'The service was never started.' : `The container is ${state}.`;
   return { code: 'NOT_RUNNING', severity: 'error', short: state, message, remedy: 'Start it when you need it.', action: 'start' };
