@@ -5,6 +5,7 @@ import { HaltedStore } from './backup/volume/halted';
 import { createSchedules } from './backup/schedule/createSchedules';
 import type { ScheduleRunner } from './backup/schedule/runner';
 import type { Schedules } from './backup/schedule/schedules';
+import { Healths } from './health/healths';
 import { readHostFacts, reachableCandidates } from './engine/readContexts';
 import { InventoryKeeper } from './inventory/keeper';
 import type { Logger } from './protocol/logger';
@@ -35,6 +36,7 @@ export interface App {
   readonly backups: Backups;
   readonly restores: Restores;
   readonly schedules: Schedules;
+  readonly healths: Healths;
   /** Runs what is due once somebody makes it look, as the editor does. */
   readonly scheduleRunner: ScheduleRunner;
 }
@@ -60,5 +62,6 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const restores = new Restores(inventory, backups, journal);
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
-  return { inventory, backups, restores, ...scheduling };
+  const healths = new Healths(inventory, backups, scheduling.schedules);
+  return { inventory, backups, restores, healths, ...scheduling };
 }

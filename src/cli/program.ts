@@ -4,6 +4,7 @@ import { asFailure, cancelled } from '../protocol/failure';
 import { textOption, type CliCommand, type CliCommandGroup, type CommandOption } from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
+import { healthCommand } from './commands/health';
 import { infoCommand } from './commands/info';
 import { listCommand } from './commands/list';
 import { offsiteCommands } from './commands/offsite';
@@ -17,6 +18,7 @@ import { exitCodeOf, exitCodes, Terminal } from './terminal';
 const commands: readonly (CliCommand | CliCommandGroup)[] = [
   listCommand,
   infoCommand,
+  healthCommand,
   backupCommand,
   backupsCommand,
   verifyCommand,

@@ -68,6 +68,8 @@ export interface ServiceContainer {
   readonly image: string;
   readonly imageId: string;
   readonly startedAt: string;
+  /** With what it ended, when it has. */
+  readonly exitCode?: number;
 }
 
 export interface PostgresFacts {

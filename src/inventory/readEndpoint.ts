@@ -145,6 +145,7 @@ function describe(
       image: inspection.image,
       imageId: inspection.imageId,
       startedAt: inspection.startedAt,
+      ...(inspection.exitCode === undefined ? {} : { exitCode: inspection.exitCode }),
     },
     postgres: {
       user: identity.user,

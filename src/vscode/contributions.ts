@@ -46,6 +46,9 @@ export const settingKeys = [
   'containerDatabases.statusBar',
   'containerDatabases.logLevel',
   'containerDatabases.offsite',
+  'containerDatabases.healthLimits',
+  'containerDatabases.healthUrls',
+  'containerDatabases.notifications',
 ] as const;
 
 export const databasesView = 'containerDatabases.databases';

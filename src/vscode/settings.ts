@@ -1,5 +1,7 @@
-import { workspace } from 'vscode';
+import { ConfigurationTarget, workspace } from 'vscode';
 import type { AppSettings } from '../app';
+import type { HealthOptions } from '../health/healths';
+import { readThresholds } from '../health/thresholds';
 
 const section = 'containerDatabases';
 
@@ -28,6 +30,23 @@ export function encryptionSettings(): { readonly encryption: string; readonly re
 /** Where backups are copied to; empty for nowhere. */
 export function offsiteLocation(): string {
   return text('offsite');
+}
+
+/** From when on something counts, and addresses that must answer. Throws `THRESHOLDS_INVALID`. */
+export function healthSettings(): HealthOptions {
+  const configuration = workspace.getConfiguration(section);
+  const urls = Object.entries(configuration.get<Record<string, unknown>>('healthUrls', {})).filter(
+    (each): each is [string, string] => typeof each[1] === 'string',
+  );
+  return { thresholds: readThresholds(configuration.get<unknown>('healthLimits')), urls: Object.fromEntries(urls) };
+}
+
+export function notificationsWanted(): boolean {
+  return workspace.getConfiguration(section).get<boolean>('notifications', true);
+}
+
+export async function turnNotificationsOff(): Promise<void> {
+  await workspace.getConfiguration(section).update('notifications', false, ConfigurationTarget.Global);
 }
 
 export function statusBarWanted(): boolean {

@@ -11,6 +11,8 @@ import { allCommands } from './commands/all';
 import type { CommandContext } from './commands/command';
 import { registerComparisons } from './comparisonDocuments';
 import { databasesView, stateContextKey } from './contributions';
+import { HealthNotices } from './healthNotices';
+import { HealthWatch } from './healthWatch';
 import { InventoryWatch } from './inventoryWatch';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
@@ -30,6 +32,7 @@ export interface Surfaces {
   readonly watch: InventoryWatch;
   readonly shelf: BackupShelf;
   readonly schedules: ScheduleShelf;
+  readonly health: HealthWatch;
   readonly tree: DatabasesTree;
   readonly backups: BackupsView;
 }
@@ -43,10 +46,12 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const watch = new InventoryWatch(app, log);
   const shelf = new BackupShelf(app, log);
   const schedules = new ScheduleShelf(app, log);
+  const health = new HealthWatch(app, log);
+  const notices = new HealthNotices();
   const tree = new DatabasesTree(watch, shelf, schedules);
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
   const backups = new BackupsView(watch, shelf, context.workspaceState);
-  const statusBar = new StatusBar(watch, shelf, schedules);
+  const statusBar = new StatusBar(watch, shelf, schedules, health);
   const update = (): void => {
     void commands.executeCommand('setContext', stateContextKey, viewState(watch.current, workspace.isTrusted));
     tree.update();
@@ -58,31 +63,40 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     watch,
     shelf,
     schedules,
+    health,
     tree,
     view,
     backups,
     statusBar,
     registerComparisons(app),
-    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, tree, backups, encryption, view })),
+    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, health, tree, backups, encryption, view })),
   );
   context.subscriptions.push(
     watch.onDidChange((inventory) => {
       update();
       void shelf.follow(inventory);
+      health.follow(inventory);
     }),
-    shelf.onDidChange(update),
+    shelf.onDidChange(() => {
+      update();
+      health.refresh();
+    }),
     schedules.onDidChange(update),
+    health.onDidChange(() => {
+      update();
+      notices.tell(watch.current, health.all);
+    }),
     ...ticking(view, update),
     ...ticking(backups.view, update),
     view.onDidChangeVisibility(({ visible }) => watch.want('view', visible)),
     backups.view.onDidChangeVisibility(({ visible }) => watch.want('backups view', visible)),
-    ...surroundings({ log, watch, shelf, schedules, tree, backups, update }),
+    ...surroundings({ log, watch, shelf, schedules, health, tree, backups, update }),
   );
   update();
   watch.want('view', view.visible);
   watch.want('backups view', backups.view.visible);
   if (workspace.isTrusted) void begin(watch, schedules, log);
-  return { watch, shelf, schedules, tree, backups };
+  return { watch, shelf, schedules, health, tree, backups };
 }
 
 /** Reads for the first time, and sees to what an earlier crash has left. */
@@ -142,7 +156,7 @@ interface Everything extends Surfaces {
 }
 
 function commandContext(extension: ExtensionContext, everything: Everything): CommandContext {
-  const { app, log, watch, shelf, schedules, tree, backups, encryption, view } = everything;
+  const { app, log, watch, shelf, schedules, health, tree, backups, encryption, view } = everything;
   const reveal: CommandContext['reveal'] = async (fits) => {
     await commands.executeCommand(`${databasesView}.focus`);
     const node = tree.find(fits);
@@ -155,6 +169,7 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
     watch,
     shelf,
     schedules,
+    health,
     encryption,
     backupsView: backups,
     log,

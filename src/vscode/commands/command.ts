@@ -4,6 +4,7 @@ import type { Operation } from '../../operations/operation';
 import type { BackupEncryption } from '../backupEncryption';
 import type { BackupShelf } from '../backupShelf';
 import type { CommandId } from '../contributions';
+import type { HealthWatch } from '../healthWatch';
 import type { InventoryWatch } from '../inventoryWatch';
 import type { OutputLog } from '../outputLog';
 import type { BackupArrangement } from '../present/backupArrangement';
@@ -20,6 +21,8 @@ export interface CommandContext {
   readonly watch: InventoryWatch;
   readonly shelf: BackupShelf;
   readonly schedules: ScheduleShelf;
+  /** How the services of this workspace are. */
+  readonly health: HealthWatch;
   /** With what backups are encrypted and decrypted. */
   readonly encryption: BackupEncryption;
   /** How the view of all backups is arranged. */
