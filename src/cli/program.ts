@@ -5,6 +5,7 @@ import { textOption, type CliCommand, type CliCommandGroup, type CommandOption }
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
 import { infoCommand } from './commands/info';
+import { lintCommand } from './commands/lint';
 import { listCommand } from './commands/list';
 import { offsiteCommands } from './commands/offsite';
 import { pruneCommand } from './commands/prune';
@@ -23,6 +24,7 @@ const commands: readonly (CliCommand | CliCommandGroup)[] = [
   pruneCommand,
   restoreCommand,
   undoCommand,
+  lintCommand,
   scheduleCommands,
   offsiteCommands,
 ];
@@ -69,26 +71,28 @@ function addCommand(program: Command, command: CliCommand, done: (code: number) 
     .addOption(new Option('--folder <path>', 'where backups lie, instead of "backups" in the project').env('CONTAINER_DATABASES_FOLDER'))
     .action(async (...received: unknown[]) => {
       const argument = typeof received[0] === 'string' ? received[0] : '';
-      done(await runCommand(command, argument, added.opts()));
+      done(await runCommand(command, argument, added.opts(), Array.isArray(received[0]) ? received[0].map(String) : []));
     });
 }
 
-function optionOf([flags, description, repeated]: CommandOption): Option {
-  const option = new Option(flags, description);
+function optionOf([flags, description, repeated, otherwise]: CommandOption): Option {
+  const option = new Option(flags, description).default(otherwise);
   // Not commander's variadic options: those would swallow the argument that comes after them.
-  return repeated === undefined ? option : option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+  return repeated !== 'repeated' ? option : option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 }
 
-async function runCommand(command: CliCommand, argument: string, options: Readonly<Record<string, unknown>>): Promise<number> {
+async function runCommand(command: CliCommand, argument: string, options: Readonly<Record<string, unknown>>, args: readonly string[]): Promise<number> {
   const terminal = new Terminal(options['json'] === true, options['verbose'] === true);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(cancelled());
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const app = createApp({ endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', folders: () => [process.cwd()] }, terminal.logger());
-    await app.inventory.refresh();
-    for (const sentence of await app.restores.recover()) terminal.note(sentence);
-    const { value, lines, incomplete } = await command.run({ app, terminal, signal: stop.signal, options, argument });
+    if (command.withoutEngine !== true) {
+      await app.inventory.refresh();
+      for (const sentence of await app.restores.recover()) terminal.note(sentence);
+    }
+    const { value, lines, incomplete } = await command.run({ app, terminal, signal: stop.signal, options, argument, arguments: args });
     terminal.result(value, lines);
     return incomplete === true ? exitCodes.failed : exitCodes.done;
   } catch (error) {
