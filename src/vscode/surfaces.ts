@@ -12,6 +12,7 @@ import type { CommandContext } from './commands/command';
 import { registerComparisons } from './comparisonDocuments';
 import { databasesView, stateContextKey } from './contributions';
 import { InventoryWatch } from './inventoryWatch';
+import { registerLint } from './lint/register';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
 import { viewState } from './present/viewState';
@@ -63,6 +64,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     backups,
     statusBar,
     registerComparisons(app),
+    registerLint(watch, log, context.asAbsolutePath('dist/cli.js')),
     registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, tree, backups, encryption, view })),
   );
   context.subscriptions.push(
