@@ -31,10 +31,15 @@ export interface CliCommand {
   /** As commander writes it: `<target>` is needed, `[target]` may be left out. */
   readonly argument?: readonly [name: string, description: string];
   readonly options: readonly CommandOption[];
-  /** Set for what asks no engine by itself. */
-  readonly withoutEngine?: true;
   readonly run: (context: CommandContext) => Promise<CommandResult>;
 }
+
+/** A command that asks no engine, and for which none of what can do so is loaded. */
+export interface PlainCommand extends Omit<CliCommand, 'run'> {
+  readonly runPlain: (context: PlainContext) => Promise<CommandResult>;
+}
+
+export type PlainContext = Omit<CommandContext, 'app'>;
 
 /** Commands under one word, such as `schedule add`. */
 export interface CliCommandGroup {

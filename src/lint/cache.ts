@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 import { writeFileDurably } from '../operations/files';
 import { messageOf } from '../protocol/failure';
 import type { Logger } from '../protocol/logger';
@@ -15,9 +14,14 @@ interface Entry {
   readonly result: StoredResult;
 }
 
+interface Written {
+  readonly build: string;
+  readonly writtenAt: string;
+  readonly entries: Readonly<Record<string, Entry>>;
+}
+
 /** Nanoseconds: a file that was changed so shortly before it was read may have been changed again within the same tick of its clock. */
 const tick = 2_000_000_000n;
-const shape = z.object({ build: z.string(), writtenAt: z.string(), entries: z.record(z.string(), z.unknown()) });
 
 /** What was found in files that have not changed since. Only ever a shortcut: without it the same comes out. */
 export class LintCache {
@@ -39,9 +43,9 @@ export class LintCache {
   static async open(stateFolder: string, subject: string, build: string, log: Logger): Promise<LintCache> {
     const file = path.join(stateFolder, 'lint', `${createHash('sha256').update(subject).digest('hex').slice(0, 32)}.json`);
     try {
-      const read = shape.parse(JSON.parse(await readFile(file, 'utf8')));
-      // What lies in our own folder was written below; its entries are not looked at one by one.
-      if (read.build === build) return new LintCache(file, build, new Map(Object.entries(read.entries) as [string, Entry][]), BigInt(read.writtenAt));
+      // What lies in our own folder was written below, by the very program that reads it: nothing else has its build.
+      const read = JSON.parse(await readFile(file, 'utf8')) as Written;
+      if (read.build === build) return new LintCache(file, build, new Map(Object.entries(read.entries)), BigInt(read.writtenAt));
     } catch (error) {
       log.debug(`No results of an earlier run are used: ${messageOf(error)}`);
     }

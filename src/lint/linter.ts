@@ -1,15 +1,19 @@
+import { parser as javascriptParser } from '@lezer/javascript';
 import { parser as pythonParser } from '@lezer/python';
 import { TreeFragment, type Tree } from '@lezer/common';
 import { surroundings } from './around';
+import { javascriptMigration, javascriptTool } from './javascript/migration';
 import type { Migration, Span } from './model';
 import { alembicMigration, isAlembic } from './python/alembic';
 import type { Finding, Report } from './rule';
 import { allRules } from './rules/all';
 import { isSilenced, silencesOf, type Silence } from './silence';
 import { loadSqlParser, type ParseSql } from './sql/parser';
-import { SqlReader } from './sql/readSql';
+import { SqlReader, type SqlOutcome } from './sql/readSql';
 import { sqlMigration } from './sql/sqlFile';
 import { Lines } from './text/lines';
+
+const typescriptParser = javascriptParser.configure({ dialect: 'ts' });
 
 /** What is known of a file once it was looked at. */
 export interface Linted {
@@ -20,6 +24,9 @@ export interface Linted {
 
 type FileReport = Report & Pick<Finding, 'direction'>;
 
+/** Statements of SQL that are remembered; more than any file has. */
+const statementLimit = 2000;
+
 interface Remembered {
   readonly text: string;
   readonly fragments: readonly TreeFragment[];
@@ -29,6 +36,7 @@ interface Remembered {
 export class Linter {
   private parseSql: ParseSql | undefined;
   private readonly remembered = new Map<string, Remembered>();
+  private readonly statements = new Map<string, SqlOutcome>();
 
   /** Remembers trees where files change under somebody's hands; a run over many files does not need them. */
   constructor(private readonly remembers: boolean) {}
@@ -48,7 +56,8 @@ export class Linter {
   }
 
   private read(file: string, text: string): { readonly migration: Migration; readonly missedSql: boolean } | undefined {
-    const reader = new SqlReader(this.parseSql);
+    if (this.statements.size > statementLimit) this.statements.clear();
+    const reader = new SqlReader(this.parseSql, this.remembers ? this.statements : undefined);
     const migration = this.migrationOf(file, text, reader);
     return migration === undefined ? undefined : { migration, missedSql: reader.missed };
   }
@@ -56,7 +65,10 @@ export class Linter {
   private migrationOf(file: string, text: string, reader: SqlReader): Migration | undefined {
     if (/\.py$/i.test(file)) return isAlembic(text) ? alembicMigration(text, this.pythonTree(file, text), reader) : undefined;
     if (/\.sql$/i.test(file)) return sqlMigration(file, text, reader);
-    return undefined;
+    const tool = /\.[cm]?[jt]s$/i.test(file) ? javascriptTool(text) : undefined;
+    if (tool === undefined) return undefined;
+    const parser = /ts$/i.test(file) ? typescriptParser : javascriptParser;
+    return javascriptMigration(text, parser.parse(text), tool, reader);
   }
 
   /** Parses what changed since the last time only. */

@@ -46,7 +46,14 @@ const sizeLimit = 4_000_000;
 const filesAtOnce = 32;
 
 /** Looks at files; those that are as they were are taken from the cache. A file that cannot be read is a finding. */
-export async function lintFiles(files: readonly CandidateFile[], linter: Linter, cache: LintCache, signal: AbortSignal): Promise<readonly FileResult[]> {
+export async function lintFiles(
+  files: readonly CandidateFile[],
+  load: () => Promise<Linter>,
+  cache: LintCache,
+  signal: AbortSignal,
+): Promise<readonly FileResult[]> {
+  let loading: Promise<Linter> | undefined;
+  const linter = (): Promise<Linter> => (loading ??= load());
   const results: FileResult[] = [];
   for (let at = 0; at < files.length; at += filesAtOnce) {
     signal.throwIfAborted();
@@ -56,7 +63,7 @@ export async function lintFiles(files: readonly CandidateFile[], linter: Linter,
   return results.filter(({ isMigration }) => isMigration);
 }
 
-async function resultOf(candidate: CandidateFile, linter: Linter, cache: LintCache): Promise<StoredResult> {
+async function resultOf(candidate: CandidateFile, linter: () => Promise<Linter>, cache: LintCache): Promise<StoredResult> {
   const known = cache.unchanged(candidate);
   if (known !== undefined) return known;
   if (candidate.sizeBytes > sizeLimit) return unreadable('It is too large for a migration.');
@@ -66,7 +73,7 @@ async function resultOf(candidate: CandidateFile, linter: Linter, cache: LintCac
     const same = cache.sameContent(candidate, hash);
     if (same !== undefined) return same;
     if (!isUtf8(bytes)) return unreadable('It is not text in UTF-8.');
-    const result = await lintText(candidate.file, bytes.toString('utf8').replace(/^\ufeff/, ''), linter);
+    const result = await lintText(candidate.file, bytes.toString('utf8').replace(/^\ufeff/, ''), await linter());
     cache.keep(candidate, hash, result);
     return result;
   } catch (error) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { LintCache } from '../../lint/cache';
 import { candidateFiles } from '../../lint/files';
 import { judged, type Wishes } from '../../lint/judge';
-import { Linter } from '../../lint/linter';
+import type { Linter } from '../../lint/linter';
 import { rulePage } from '../../lint/page';
 import { ruleOf } from '../../lint/rules/all';
 import { lintFiles, lintTogether, type FileResult, type StoredFinding } from '../../lint/run';
@@ -13,16 +13,15 @@ import { isAtLeast, overridesOf, profiles, severities, severityOf, type Severity
 import { stateFolder } from '../../operations/stateFolder';
 import { Failure } from '../../protocol/failure';
 import { formatCount } from '../../protocol/format';
-import { choiceOption, listOption, textOption, type CliCommand, type CommandContext, type CommandResult } from '../command';
+import { choiceOption, listOption, textOption, type CommandResult, type PlainCommand, type PlainContext } from '../command';
 
 type Located = StoredFinding & { readonly file: string };
 
 /** Warns of what migrations do. Needs neither database nor engine. */
-export const lintCommand: CliCommand = {
+export const lintCommand: PlainCommand = {
   name: 'lint',
   summary: 'warn of dangerous steps in migrations',
   argument: ['[paths...]', 'migrations, or folders that hold some; the current folder when left out'],
-  withoutEngine: true,
   options: [
     ['--fail-on <severity>', 'end with 1 from this severity on: info, low, medium, high, very-high or never', 'once', 'medium'],
     ['--profile <name>', 'production, or development: locks do not matter there', 'once', 'production'],
@@ -32,7 +31,7 @@ export const lintCommand: CliCommand = {
     ['--explain <rule>', 'print the page about a rule'],
     ['--no-cache', 'look at every file anew'],
   ],
-  run: async (context) => {
+  runPlain: async (context) => {
     const explained = textOption(context.options, 'explain');
     if (explained !== undefined) return explanation(explained);
     const { options, signal, terminal } = context;
@@ -42,12 +41,18 @@ export const lintCommand: CliCommand = {
     const paths = context.arguments === undefined || context.arguments.length === 0 ? ['.'] : context.arguments;
     const { files, walked } = await candidateFiles(paths, signal);
     const cache = options['cache'] === false ? LintCache.none() : await LintCache.open(state(), walked.join('\n'), build(), terminal.logger());
-    const results = await lintFiles(files, new Linter(false), cache, signal);
+    const results = await lintFiles(files, loadLinter, cache, signal);
     await cache.save(terminal.logger(), new Date());
     if (options['silenced'] === true) return silenced(results);
     return report(context, results.length, wishedFor(results, walked, wishes), failOn);
   },
 };
+
+/** The parsers are only loaded when a file has changed. */
+async function loadLinter(): Promise<Linter> {
+  const { Linter } = await import('../../lint/linter');
+  return new Linter(false);
+}
 
 function state(): string {
   return stateFolder({ platform: process.platform, home: homedir(), env: process.env });
@@ -59,7 +64,7 @@ function build(): string {
   return `${size} ${mtimeMs}`;
 }
 
-function wishesOf(options: CommandContext['options']): Wishes {
+function wishesOf(options: PlainContext['options']): Wishes {
   const chosen = listOption(options, 'severity').map((each): readonly [string, string] => {
     const [rule = '', word = ''] = each.split('=');
     if (ruleOf(rule) === undefined || (word !== 'off' && severityOf(word) === undefined)) {
@@ -70,7 +75,7 @@ function wishesOf(options: CommandContext['options']): Wishes {
   return { profile: choiceOption(options, 'profile', profiles) ?? 'production', overrides: overridesOf(Object.fromEntries(chosen)) };
 }
 
-function failOnOf(options: CommandContext['options']): Severity | undefined {
+function failOnOf(options: PlainContext['options']): Severity | undefined {
   const word = textOption(options, 'failOn') ?? 'medium';
   const severity = severityOf(word);
   if (severity === undefined && word !== 'never')
@@ -93,7 +98,7 @@ function shown(file: string): string {
   return (relative.startsWith('..') ? file : relative).replaceAll(path.sep, '/');
 }
 
-function report({ options }: CommandContext, files: number, findings: readonly Located[], failOn: Severity | undefined): CommandResult {
+function report({ options }: PlainContext, files: number, findings: readonly Located[], failOn: Severity | undefined): CommandResult {
   const incomplete = failOn !== undefined && findings.some(({ severity }) => isAtLeast(severity, failOn));
   if (options['sarif'] === true) return { value: undefined, lines: [JSON.stringify(sarifDocument(findings, process.cwd()), undefined, 2)], incomplete };
   const listed = findings.map(({ file, line, column, rule, severity, message }) => ({ file, line, column, rule, severity, message }));

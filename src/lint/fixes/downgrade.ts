@@ -6,7 +6,7 @@ export function writtenDowngrade(text: string, { sections }: Migration): readonl
   const up = sections.find(({ direction }) => direction === 'up');
   const down = sections.find(({ direction }) => direction === 'down');
   if (up === undefined) return [];
-  const undone = up.statements.toReversed().map(undo);
+  const undone = lasting(up.statements).toReversed().map(undo);
   const lost = undone.filter((line): line is { readonly lost: string } => typeof line === 'object');
   const body =
     lost.length > 0
@@ -30,6 +30,23 @@ export function writtenDowngrade(text: string, { sections }: Migration): readonl
   if (empty === null) return [];
   const from = down.heading.from + empty[0].lastIndexOf(`${empty[1] ?? ''}${empty[2] ?? ''}`);
   return [{ title: 'Write downgrade() from upgrade()', edits: [{ from, to: down.heading.from + empty[0].trimEnd().length, text: lines }], preferred: true }];
+}
+
+/** Without what is made and taken away again on the way. */
+function lasting(statements: readonly Statement[]): readonly Statement[] {
+  const added = new Map(statements.flatMap((each) => (isNamedConstraint(each) ? [[each.name, each] as const] : [])));
+  const passing = new Set<Statement>();
+  for (const each of statements) {
+    const made = each.kind === 'dropConstraint' && each.name !== undefined ? added.get(each.name) : undefined;
+    if (made !== undefined && statements.indexOf(made) < statements.indexOf(each)) passing.add(made).add(each);
+  }
+  return statements.filter((each) => !passing.has(each));
+}
+
+function isNamedConstraint(
+  statement: Statement,
+): statement is Extract<Statement, { readonly name?: string; readonly table: unknown }> & { readonly name: string } {
+  return /^add(Check|ForeignKey|Unique|PrimaryKey)$/.test(statement.kind) && 'name' in statement && statement.name !== undefined;
 }
 
 function place(table: TableName): string {

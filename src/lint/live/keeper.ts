@@ -45,7 +45,7 @@ export class FactKeeper {
     if (missing.length > 0) {
       const options = { statementTimeout, applicationName: 'container-databases lint', signal };
       await withSession(asked.server, asked.database, options, async (session) => {
-        await session.execute("SET default_transaction_read_only = on; SET lock_timeout = '500ms'");
+        await session.execute('SET default_transaction_read_only = on');
         for (const [key, question] of missing) {
           signal.throwIfAborted();
           this.kept.set(`${asked.key} ${key}`, { answer: await tried(session, question, surroundings, signal), at: now });

@@ -1,29 +1,44 @@
 import type { Effect, Span, Statement } from '../model';
 import type { MappedText } from '../text/mapped';
-import { effectsOf } from './effects';
+import { effectsOf, type SqlEffect } from './effects';
 import { maskPlaceholders } from './mask';
 import type { ParseSql } from './parser';
-import { splitStatements, sqlTokens } from './tokens';
+import { splitStatements, sqlTokens, type Token } from './tokens';
+
+/** What a statement does, or why that cannot be told. */
+export type SqlOutcome = readonly SqlEffect[] | string;
 
 /** How SQL is read: with the parser, or, until that is loaded, by noting that there was some. */
 export class SqlReader {
   /** Whether there was SQL that could not be read for want of a parser. */
   missed = false;
 
-  constructor(private readonly parse: ParseSql | undefined) {}
+  /** `memory` keeps what statements came to, for a file that is read again and again. */
+  constructor(
+    private readonly parse: ParseSql | undefined,
+    private readonly memory?: Map<string, SqlOutcome>,
+  ) {}
 
   /** The effects of one statement, or why it cannot be read. */
-  read(sql: string, tokens: Parameters<typeof effectsOf>[2]): ReturnType<typeof effectsOf> | string {
+  read(sql: string, tokens: readonly Token[]): SqlOutcome {
+    const known = this.memory?.get(sql);
+    if (known !== undefined) return known;
     if (this.parse === undefined) {
       this.missed = true;
       return [];
     }
-    try {
-      const node = this.parse(sql);
-      return node === undefined ? [] : effectsOf(node, sql, tokens);
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error);
-    }
+    const outcome = outcomeOf(this.parse, sql, tokens);
+    this.memory?.set(sql, outcome);
+    return outcome;
+  }
+}
+
+function outcomeOf(parse: ParseSql, sql: string, tokens: readonly Token[]): SqlOutcome {
+  try {
+    const node = parse(sql);
+    return node === undefined ? [] : effectsOf(node, sql, tokens);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
@@ -45,13 +60,21 @@ export function readSql(text: MappedText, reader: SqlReader, place: SqlPlace): r
     );
     const effects: readonly { readonly effect: Effect; readonly focus?: Span }[] =
       typeof read === 'string' ? [{ effect: { kind: 'opaque', why: read } }] : read;
+    const inFile = (part: Span): Span => text.span(from + part.from, from + part.to);
     const statements = effects.map(({ effect, focus }) => ({
-      ...effect,
+      ...withColumns(effect, inFile),
       span: place.within ?? span,
-      focus: focus === undefined ? span : text.span(from + focus.from, from + focus.to),
+      focus: focus === undefined ? span : inFile(focus),
       inTransaction,
     }));
     for (const { effect } of effects) if (effect.kind === 'transaction') inTransaction = effect.action === 'begin';
     return statements;
   });
+}
+
+/** An effect whose columns say where they stand in the file, rather than in the statement. */
+function withColumns(effect: Effect, inFile: (span: Span) => Span): Effect {
+  if (effect.kind === 'addColumn') return { ...effect, column: { ...effect.column, span: inFile(effect.column.span) } };
+  if (effect.kind === 'createTable') return { ...effect, columns: effect.columns.map((column) => ({ ...column, span: inFile(column.span) })) };
+  return effect;
 }

@@ -53,7 +53,7 @@ export class FolderWarnings implements Disposable {
     const known = this.kept.get(file);
     if (known?.modified === facts.mtimeNs) return known.result;
     const candidate = { file, sizeBytes: Number(facts.size), modified: facts.mtimeNs };
-    const [result] = await lintFiles([candidate], this.linter, LintCache.none(), new AbortController().signal);
+    const [result] = await lintFiles([candidate], async () => this.linter, LintCache.none(), new AbortController().signal);
     this.kept.set(file, { modified: facts.mtimeNs, result });
     return result;
   }
