@@ -124,7 +124,7 @@ describe('warnings with facts', () => {
   });
 
   it('are made safe by fixes that Alembic runs to the same end', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     await ensurePackages(['alembic', 'python3-sqlalchemy', 'python3-psycopg2']);
     await sql(server, 'app', "DELETE FROM expenses WHERE id <= 10; UPDATE users SET plan = 'free' WHERE plan IS NULL");
     await sql(server, 'app', 'CREATE DATABASE filled TEMPLATE app');

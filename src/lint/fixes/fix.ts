@@ -7,6 +7,8 @@ export interface Fix {
   readonly edits: readonly (Span & { readonly text: string })[];
   /** Whether it is what most would want. */
   readonly preferred: boolean;
+  /** Set for one that only silences the warning. */
+  readonly silences?: true;
 }
 
 /** What a fix is made from. */

@@ -19,7 +19,7 @@ function silencing({ text, migration, finding }: Subject): readonly Fix[] {
   const lines = ownLines(text, span) ?? { from: text.lastIndexOf('\n', span.from - 1) + 1 };
   const indent = /^[ \t]*/.exec(text.slice(lines.from))?.[0] ?? '';
   const comment = `${indent}${mark} container-databases: ignore ${finding.rule}\n`;
-  return [{ title: `Ignore ${finding.rule} here`, edits: [{ from: lines.from, to: lines.from, text: comment }], preferred: false }];
+  return [{ title: `Ignore ${finding.rule} here`, edits: [{ from: lines.from, to: lines.from, text: comment }], preferred: false, silences: true }];
 }
 
 /** A text with a fix applied. */

@@ -1,5 +1,6 @@
 import { mayHoldPlaceholder } from '../sql/mask';
 import { loadSqlParser } from '../sql/parser';
+import { sqlTokens } from '../sql/tokens';
 
 /** Functions that only look at what they are given. */
 const harmless = new Set(
@@ -10,6 +11,8 @@ const harmless = new Set(
 
 /** Whether a condition that a file holds may be tried on a database: it reads its own row, and runs nothing of which nobody knows what it does. */
 export async function isHarmless(expression: string): Promise<boolean> {
+  // Anything that would end the condition and begin something else.
+  if (sqlTokens(expression).some(({ kind, from, to }) => kind === 'sign' && expression.slice(from, to) === ';')) return false;
   const parse = await loadSqlParser();
   try {
     const tree = JSON.stringify(parse(`SELECT 1 WHERE (${expression}\n)`));

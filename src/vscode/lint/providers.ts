@@ -83,7 +83,7 @@ function actionsFor({ document, linted }: OpenMigration, { finding, diagnostic }
     action.isPreferred = fix.preferred;
     action.edit = new WorkspaceEdit();
     for (const { from, to, text } of fix.edits) action.edit.replace(document.uri, rangeOf(document, { from, to }), text);
-    return { action, isSilence: fix.title.startsWith('Ignore ') };
+    return { action, isSilence: fix.silences === true };
   });
   const duplicates = finding.questions?.find((question) => question.kind === 'duplicates');
   if (duplicates === undefined) return offered;
