@@ -1,11 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
-import { createApp } from '../app';
 import { asFailure, cancelled } from '../protocol/failure';
-import { textOption, type CliCommand, type CliCommandGroup, type CommandOption } from './command';
+import { textOption, type CliCommand, type CliCommandGroup, type CommandOption, type CommandResult, type PlainCommand, type PlainContext } from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
 import { healthCommand } from './commands/health';
 import { infoCommand } from './commands/info';
+import { lintCommand } from './commands/lint';
 import { listCommand } from './commands/list';
 import { offsiteCommands } from './commands/offsite';
 import { pruneCommand } from './commands/prune';
@@ -15,7 +15,7 @@ import { undoCommand } from './commands/undo';
 import { verifyCommand } from './commands/verify';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
 
-const commands: readonly (CliCommand | CliCommandGroup)[] = [
+const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
   listCommand,
   infoCommand,
   healthCommand,
@@ -25,6 +25,7 @@ const commands: readonly (CliCommand | CliCommandGroup)[] = [
   pruneCommand,
   restoreCommand,
   undoCommand,
+  lintCommand,
   scheduleCommands,
   offsiteCommands,
 ];
@@ -40,8 +41,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .showHelpAfterError('Add --help for the commands and options.');
   const done = (result: number): void => void (code = result);
   for (const command of commands) {
-    if ('run' in command) addCommand(program, command, done);
-    else addGroup(program, command, done);
+    if ('commands' in command) addGroup(program, command, done);
+    else addCommand(program, command, done);
   }
   try {
     await program.parseAsync([...argv]);
@@ -60,7 +61,7 @@ function addGroup(program: Command, { name, summary, commands }: CliCommandGroup
   for (const command of commands) addCommand(group, command, done);
 }
 
-function addCommand(program: Command, command: CliCommand, done: (code: number) => void): void {
+function addCommand(program: Command, command: CliCommand | PlainCommand, done: (code: number) => void): void {
   const added = program.command(command.name).description(command.summary).exitOverride();
   if (command.argument !== undefined) added.argument(...command.argument);
   for (const each of command.options) added.addOption(optionOf(each));
@@ -71,26 +72,29 @@ function addCommand(program: Command, command: CliCommand, done: (code: number) 
     .addOption(new Option('--folder <path>', 'where backups lie, instead of "backups" in the project').env('CONTAINER_DATABASES_FOLDER'))
     .action(async (...received: unknown[]) => {
       const argument = typeof received[0] === 'string' ? received[0] : '';
-      done(await runCommand(command, argument, added.opts()));
+      done(await runCommand(command, argument, added.opts(), Array.isArray(received[0]) ? received[0].map(String) : []));
     });
 }
 
-function optionOf([flags, description, repeated]: CommandOption): Option {
-  const option = new Option(flags, description);
+function optionOf([flags, description, repeated, otherwise]: CommandOption): Option {
+  const option = new Option(flags, description).default(otherwise);
   // Not commander's variadic options: those would swallow the argument that comes after them.
-  return repeated === undefined ? option : option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
+  return repeated !== 'repeated' ? option : option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 }
 
-async function runCommand(command: CliCommand, argument: string, options: Readonly<Record<string, unknown>>): Promise<number> {
+async function runCommand(
+  command: CliCommand | PlainCommand,
+  argument: string,
+  options: Readonly<Record<string, unknown>>,
+  args: readonly string[],
+): Promise<number> {
   const terminal = new Terminal(options['json'] === true, options['verbose'] === true);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(cancelled());
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    const app = createApp({ endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', folders: () => [process.cwd()] }, terminal.logger());
-    await app.inventory.refresh();
-    for (const sentence of await app.restores.recover()) terminal.note(sentence);
-    const { value, lines, incomplete } = await command.run({ app, terminal, signal: stop.signal, options, argument });
+    const context: PlainContext = { terminal, signal: stop.signal, options, argument, arguments: args };
+    const { value, lines, incomplete } = 'runPlain' in command ? await command.runPlain(context) : await runWithApp(command, context);
     terminal.result(value, lines);
     return incomplete === true ? exitCodes.failed : exitCodes.done;
   } catch (error) {
@@ -101,4 +105,14 @@ async function runCommand(command: CliCommand, argument: string, options: Readon
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
+}
+
+/** Looks around first, and finishes what an earlier run was kept from. */
+async function runWithApp(command: CliCommand, context: PlainContext): Promise<CommandResult> {
+  const { options, terminal } = context;
+  const { createApp } = await import('../app');
+  const app = createApp({ endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', folders: () => [process.cwd()] }, terminal.logger());
+  await app.inventory.refresh();
+  for (const sentence of await app.restores.recover()) terminal.note(sentence);
+  return command.run({ ...context, app });
 }

@@ -49,6 +49,9 @@ export const settingKeys = [
   'containerDatabases.healthLimits',
   'containerDatabases.healthUrls',
   'containerDatabases.notifications',
+  'containerDatabases.lint.enabled',
+  'containerDatabases.lint.profile',
+  'containerDatabases.lint.severity',
 ] as const;
 
 export const databasesView = 'containerDatabases.databases';
@@ -68,5 +71,8 @@ export const filteredContextKey = 'containerDatabases.backupsFiltered';
 /** The documents that compare two backups. */
 export const comparisonScheme = 'container-databases-comparison';
 
-/** The type of the tasks that start services. */
+/** The pages about rules for migrations. */
+export const rulePageScheme = 'container-databases-rule';
+
+/** The type of the tasks that start services and check migrations. */
 export const taskType = 'containerDatabases';

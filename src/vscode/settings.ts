@@ -2,6 +2,8 @@ import { ConfigurationTarget, workspace } from 'vscode';
 import type { AppSettings } from '../app';
 import type { HealthOptions } from '../health/healths';
 import { readThresholds } from '../health/thresholds';
+import type { Wishes } from '../lint/judge';
+import { overridesOf, profiles } from '../lint/severity';
 
 const section = 'containerDatabases';
 
@@ -51,6 +53,17 @@ export async function turnNotificationsOff(): Promise<void> {
 
 export function statusBarWanted(): boolean {
   return workspace.getConfiguration(section).get<boolean>('statusBar', true);
+}
+
+/** Whether migrations are warned in. */
+export function lintWanted(): boolean {
+  return workspace.getConfiguration(section).get<boolean>('lint.enabled', true);
+}
+
+/** How grave the user takes what migrations do; read anew each time. */
+export function lintWishes(): Wishes {
+  const profile = profiles.find((each) => each === text('lint.profile')) ?? 'production';
+  return { profile, overrides: overridesOf(workspace.getConfiguration(section).get<unknown>('lint.severity')) };
 }
 
 export function chosenLogLevel(): ChosenLogLevel {

@@ -14,6 +14,7 @@ import { databasesView, stateContextKey } from './contributions';
 import { HealthNotices } from './healthNotices';
 import { HealthWatch } from './healthWatch';
 import { InventoryWatch } from './inventoryWatch';
+import { registerLint } from './lint/register';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
 import { viewState } from './present/viewState';
@@ -70,6 +71,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     statusBar,
     registerComparisons(app),
     registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, health, tree, backups, encryption, view })),
+    registerLint(watch, log, context.asAbsolutePath('dist/cli.js')),
   );
   context.subscriptions.push(
     watch.onDidChange((inventory) => {

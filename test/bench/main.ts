@@ -7,6 +7,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import { repositoryRoot } from '../lab/paths';
 import { run, tryRun, waitFor } from '../lab/process';
 import { measureCatalogue } from './catalogue';
+import { measureLint } from './lint';
 
 // Our backup and restore against the guides' shell lines and against what pg_dump costs at the least: side by side, in
 // one run, on one database, the median of three. Prints ratios of times.
@@ -101,8 +102,13 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
   const large = await measureLarge(folder);
   const catalogue = await measureCatalogue();
   say(`2,000 backups are listed in ${catalogue.first} ms, once more in ${catalogue.again} ms`);
+  const lint = await measureLint();
+  say(`1,700 migrations are looked at in ${lint.coldMs} ms, once more in ${lint.warmMs} ms; a keystroke costs ${lint.keystrokeMs} ms`);
   return {
     catalogueMs: catalogue.first,
+    lintCold1k7: lint.coldMs,
+    lintWarm1k7: lint.warmMs,
+    lintKeystrokeMs: lint.keystrokeMs,
     backupVsGuide: ratio('our backup', 'guide backup'),
     backupVsFloor: ratio('our backup', 'floor'),
     sizeVsGuide: Math.round(((sizes[0] ?? Number.NaN) / (sizes[1] ?? Number.NaN)) * 1000) / 1000,
