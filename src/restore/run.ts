@@ -11,10 +11,11 @@ import type { Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { messageOf } from '../protocol/failure';
 import { startServices, stopServices } from '../operations/dependents';
+import { copyDatabaseSettings } from './copySettings';
 import type { Journal, JournalEntry } from './journal';
 import { loadCopy } from './loadCopy';
 import type { RestorePlan } from './plan';
-import { copyDatabaseSettings, dropOwnDatabase, swapDatabases } from './swap';
+import { dropOwnDatabase, swapDatabases } from './swap';
 
 /** What a restore works with. The session is on the maintenance database and holds the claim. */
 export interface RestoreTools {
