@@ -11,6 +11,7 @@ import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
 import { Restores } from './restore/restores';
+import { Snapshots } from './snapshot/snapshots';
 
 /** What editor and command line each answer in their own way. */
 export interface AppSettings {
@@ -34,6 +35,7 @@ export interface App {
   readonly inventory: InventoryKeeper;
   readonly backups: Backups;
   readonly restores: Restores;
+  readonly snapshots: Snapshots;
   readonly schedules: Schedules;
   /** Runs what is due once somebody makes it look, as the editor does. */
   readonly scheduleRunner: ScheduleRunner;
@@ -60,5 +62,5 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const restores = new Restores(inventory, backups, journal);
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
-  return { inventory, backups, restores, ...scheduling };
+  return { inventory, backups, restores, snapshots: new Snapshots(inventory, journal), ...scheduling };
 }

@@ -81,7 +81,7 @@ async function countWhatCanBeCounted(session: Session, tables: readonly string[]
 }
 
 /** The revision that Alembic recorded, where the database has its table; several heads are joined by a comma. */
-async function readMigrationRevision(session: Session): Promise<string | undefined> {
+export async function readMigrationRevision(session: Session): Promise<string | undefined> {
   const [table] = await session.query<{ name: string | null }>("SELECT to_regclass('alembic_version')::text AS name");
   if (typeof table?.name !== 'string') return undefined;
   const rows = await session.query<{ revision: string }>(`SELECT version_num AS revision FROM ${table.name} ORDER BY 1`);

@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { createApp } from '../app';
 import { asFailure, cancelled } from '../protocol/failure';
-import { textOption, type CliCommand, type CliCommandGroup, type CommandOption } from './command';
+import { textOption, type CliCommand, type CliCommandGroup, type CommandContext, type CommandOption } from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
 import { infoCommand } from './commands/info';
@@ -9,7 +9,9 @@ import { listCommand } from './commands/list';
 import { offsiteCommands } from './commands/offsite';
 import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
+import { rollbackCommand } from './commands/rollback';
 import { scheduleCommands } from './commands/schedule';
+import { snapshotCommands } from './commands/snapshot';
 import { undoCommand } from './commands/undo';
 import { verifyCommand } from './commands/verify';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
@@ -23,6 +25,8 @@ const commands: readonly (CliCommand | CliCommandGroup)[] = [
   pruneCommand,
   restoreCommand,
   undoCommand,
+  snapshotCommands,
+  rollbackCommand,
   scheduleCommands,
   offsiteCommands,
 ];
@@ -34,6 +38,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .description('Finds the Postgres databases that run in local containers, and looks after their data.')
     .version(version)
     .exitOverride()
+    .enablePositionalOptions() // what comes after the name of a command belongs to that command, also under a word that does something alone
     .configureOutput({ writeErr: (text) => process.stderr.write(text) })
     .showHelpAfterError('Add --help for the commands and options.');
   const done = (result: number): void => void (code = result);
@@ -53,14 +58,19 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 declare const containerDatabasesVersion: string | undefined;
 const version = typeof containerDatabasesVersion === 'string' ? containerDatabasesVersion : 'development';
 
-function addGroup(program: Command, { name, summary, commands }: CliCommandGroup, done: (code: number) => void): void {
+function addGroup(program: Command, { name, summary, commands, alone }: CliCommandGroup, done: (code: number) => void): void {
   const group = program.command(name).description(summary).exitOverride();
+  if (alone !== undefined) addActions(group.enablePositionalOptions(), alone, done);
   for (const command of commands) addCommand(group, command, done);
 }
 
 function addCommand(program: Command, command: CliCommand, done: (code: number) => void): void {
-  const added = program.command(command.name).description(command.summary).exitOverride();
+  addActions(program.command(command.name).description(command.summary).exitOverride(), command, done);
+}
+
+function addActions(added: Command, command: CliCommand, done: (code: number) => void): void {
   if (command.argument !== undefined) added.argument(...command.argument);
+  if (command.secondArgument !== undefined) added.argument(...command.secondArgument);
   for (const each of command.options) added.addOption(optionOf(each));
   added
     .option('--json', 'print one JSON document on standard output')
@@ -68,8 +78,8 @@ function addCommand(program: Command, command: CliCommand, done: (code: number) 
     .addOption(new Option('--endpoint <address>', 'the engine to talk to, instead of those found').env('CONTAINER_DATABASES_ENDPOINT'))
     .addOption(new Option('--folder <path>', 'where backups lie, instead of "backups" in the project').env('CONTAINER_DATABASES_FOLDER'))
     .action(async (...received: unknown[]) => {
-      const argument = typeof received[0] === 'string' ? received[0] : '';
-      done(await runCommand(command, argument, added.opts()));
+      const [argument = '', secondArgument = ''] = received.map((each) => (typeof each === 'string' ? each : ''));
+      done(await runCommand(command, { argument, secondArgument, options: added.opts() }));
     });
 }
 
@@ -79,7 +89,10 @@ function optionOf([flags, description, repeated]: CommandOption): Option {
   return repeated === undefined ? option : option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 }
 
-async function runCommand(command: CliCommand, argument: string, options: Readonly<Record<string, unknown>>): Promise<number> {
+type Given = Pick<CommandContext, 'argument' | 'secondArgument' | 'options'>;
+
+async function runCommand(command: CliCommand, given: Given): Promise<number> {
+  const { options } = given;
   const terminal = new Terminal(options['json'] === true, options['verbose'] === true);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(cancelled());
@@ -88,7 +101,7 @@ async function runCommand(command: CliCommand, argument: string, options: Readon
     const app = createApp({ endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', folders: () => [process.cwd()] }, terminal.logger());
     await app.inventory.refresh();
     for (const sentence of await app.restores.recover()) terminal.note(sentence);
-    const { value, lines, incomplete } = await command.run({ app, terminal, signal: stop.signal, options, argument });
+    const { value, lines, incomplete } = await command.run({ app, terminal, signal: stop.signal, ...given });
     terminal.result(value, lines);
     return incomplete === true ? exitCodes.failed : exitCodes.done;
   } catch (error) {
