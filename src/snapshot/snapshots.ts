@@ -36,6 +36,11 @@ export class Snapshots {
     private readonly journal: Journal,
   ) {}
 
+  /** What the migration tool has recorded in a database; undefined where there is no such record. */
+  async revisionOf({ service, database }: DatabaseTarget, signal: AbortSignal): Promise<string | undefined> {
+    return withSession(this.keeper.serverOf(service), database.name, { signal }, readMigrationRevision);
+  }
+
   /** Decides how to take a snapshot, without doing any of it. Throws what `planSnapshot` refuses. */
   async plan(target: DatabaseTarget, wishes: SnapshotWishes, signal: AbortSignal): Promise<SnapshotPlan> {
     const { service, project, database } = target;
@@ -44,7 +49,7 @@ export class Snapshots {
     return withClaim(server, database.name, async (session) => {
       const present = (await listDatabases(session)).find(({ name }) => name === database.name);
       if (present === undefined) throw databaseMissing(database.name);
-      const migrationRevision = await withSession(server, database.name, { signal }, readMigrationRevision);
+      const migrationRevision = await this.revisionOf(target, signal);
       const git = project.folder === undefined ? undefined : await readGitState(project.folder);
       return planSnapshot({
         ...(await this.factsFor({ project, service, databaseName: database.name }, present.size, server, session)),

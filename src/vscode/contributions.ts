@@ -4,6 +4,10 @@ export const commandIds = [
   'containerDatabases.backUpWithOptions',
   'containerDatabases.restore',
   'containerDatabases.undoRestore',
+  'containerDatabases.takeSnapshot',
+  'containerDatabases.rollBack',
+  'containerDatabases.renameSnapshot',
+  'containerDatabases.deleteSnapshot',
   'containerDatabases.verifyBackup',
   'containerDatabases.testRestore',
   'containerDatabases.rebuildManifest',
@@ -46,6 +50,8 @@ export const settingKeys = [
   'containerDatabases.statusBar',
   'containerDatabases.logLevel',
   'containerDatabases.offsite',
+  'containerDatabases.snapshotsKept',
+  'containerDatabases.offerSnapshots',
 ] as const;
 
 export const databasesView = 'containerDatabases.databases';

@@ -1,4 +1,4 @@
-import { workspace } from 'vscode';
+import { ConfigurationTarget, workspace } from 'vscode';
 import type { AppSettings } from '../app';
 
 const section = 'containerDatabases';
@@ -28,6 +28,20 @@ export function encryptionSettings(): { readonly encryption: string; readonly re
 /** Where backups are copied to; empty for nowhere. */
 export function offsiteLocation(): string {
   return text('offsite');
+}
+
+/** How many snapshots of each database are kept; 0 for all. */
+export function snapshotsKept(): number {
+  return workspace.getConfiguration(section).get<number>('snapshotsKept', 0);
+}
+
+/** Whether something is said when a branch is checked out that does not know the migrations of a database. */
+export function checkoutOffersWanted(): boolean {
+  return workspace.getConfiguration(section).get<boolean>('offerSnapshots', true);
+}
+
+export async function stopCheckoutOffers(): Promise<void> {
+  await workspace.getConfiguration(section).update('offerSnapshots', false, ConfigurationTarget.Global);
 }
 
 export function statusBarWanted(): boolean {

@@ -8,6 +8,7 @@ import { BackupKeys } from './backupKeys';
 import { BackupShelf } from './backupShelf';
 import { registerCommands, runOperation, waitUnderNotification } from './commandRunner';
 import { allCommands } from './commands/all';
+import { CheckoutOffers } from './checkoutOffers';
 import type { CommandContext } from './commands/command';
 import { registerComparisons } from './comparisonDocuments';
 import { databasesView, stateContextKey } from './contributions';
@@ -47,6 +48,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
   const backups = new BackupsView(watch, shelf, context.workspaceState);
   const statusBar = new StatusBar(watch, shelf, schedules);
+  const checkouts = new CheckoutOffers(watch, log);
   const update = (): void => {
     void commands.executeCommand('setContext', stateContextKey, viewState(watch.current, workspace.isTrusted));
     tree.update();
@@ -62,6 +64,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     view,
     backups,
     statusBar,
+    checkouts,
     registerComparisons(app),
     registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, tree, backups, encryption, view })),
   );
@@ -69,6 +72,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     watch.onDidChange((inventory) => {
       update();
       void shelf.follow(inventory);
+      void checkouts.follow(inventory);
     }),
     shelf.onDidChange(update),
     schedules.onDidChange(update),
