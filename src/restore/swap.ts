@@ -31,6 +31,11 @@ export async function claimDatabase(session: Session, database: string): Promise
   throw new Failure('RESTORE_RUNNING', `Another restore or snapshot of "${database}" is at work.`, 'Wait until it has ended, in whichever window it runs.');
 }
 
+/** Gives a claim up at once; with its session it would end a moment later, when the server has noticed. */
+export async function releaseDatabase(session: Session, database: string): Promise<void> {
+  await session.query('SELECT pg_advisory_unlock($1, hashtext($2))', [lockClass, database]);
+}
+
 /** Whether any restore is at work in the cluster, from any host. */
 export async function isClaimed(session: Session): Promise<boolean> {
   const rows = await session.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND pid <> pg_backend_pid()", [lockClass]);
