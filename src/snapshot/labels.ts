@@ -42,6 +42,7 @@ export function findSnapshot(snapshots: readonly SnapshotDatabase[], database: s
   throw new Failure('SNAPSHOT_MISSING', `"${database}" has no snapshot "${text}".`, known === '' ? 'Take one first.' : `It has ${known}.`);
 }
 
+/** Snapshots by age. */
 export function newestFirst(snapshots: readonly SnapshotDatabase[]): readonly SnapshotDatabase[] {
   return snapshots.toSorted((a, b) => b.takenAt.localeCompare(a.takenAt));
 }

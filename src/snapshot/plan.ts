@@ -22,14 +22,14 @@ interface CopyFacts {
   readonly sizeBytes: number;
   readonly disk: ClusterDisk;
   readonly dependents: readonly DependentService[];
+  /** Transactions that two-phase commit has prepared in the database. */
+  readonly preparedTransactions: number;
 }
 
 export interface SnapshotFacts extends CopyFacts {
   readonly comment: string | null;
   /** Sessions of others in the database. */
   readonly sessions: number;
-  /** Transactions that two-phase commit has prepared in it. */
-  readonly preparedTransactions: number;
   readonly migrationRevision?: string;
   readonly git?: SnapshotRecord['git'];
   /** Of this database. */
@@ -62,13 +62,7 @@ export interface SnapshotPlan {
 /** Decides how to take a snapshot. Throws `DISK_FULL`, `SNAPSHOT_EXISTS`, `SNAPSHOT_NAME` or `PREPARED_TRANSACTIONS` before anything is touched. */
 export function planSnapshot(facts: SnapshotFacts): SnapshotPlan {
   const { id, now, project, service, database, sizeBytes, sessions, snapshots, comment, migrationRevision, git } = facts;
-  if (facts.preparedTransactions > 0) {
-    throw new Failure(
-      'PREPARED_TRANSACTIONS',
-      `"${database}" has ${facts.preparedTransactions} prepared transactions, and cannot be copied while it has.`,
-      'Commit them or roll them back (see pg_prepared_xacts), then try again.',
-    );
-  }
+  refusePrepared(facts);
   const label = facts.label === undefined ? defaultLabel(now, git?.branch, snapshots) : checkLabel(facts.label, snapshots);
   const key = id.slice(0, 8);
   const record: SnapshotRecord = {
@@ -123,8 +117,9 @@ export interface RollBackPlan {
   readonly dependents: readonly string[];
 }
 
-/** Decides how to go back. Throws `DISK_FULL` before anything is touched. */
+/** Decides how to go back. Throws `DISK_FULL` or `PREPARED_TRANSACTIONS` before anything is touched. */
 export function planRollBack(facts: RollBackFacts): RollBackPlan {
+  refusePrepared(facts);
   const { id, now, project, service, database, snapshot, record } = facts;
   const key = id.slice(0, 8);
   return {
@@ -141,6 +136,16 @@ export function planRollBack(facts: RollBackFacts): RollBackPlan {
     comment: record.comment,
     dependents: running(facts),
   };
+}
+
+/** Such a transaction belongs to no session that could be ended, and holds the database as one would. */
+function refusePrepared({ database, preparedTransactions }: CopyFacts): void {
+  if (preparedTransactions === 0) return;
+  throw new Failure(
+    'PREPARED_TRANSACTIONS',
+    `"${database}" has prepared transactions (${preparedTransactions}), which keep it in use.`,
+    'Commit them or roll them back (see pg_prepared_xacts), then try again.',
+  );
 }
 
 function running({ dependents }: CopyFacts): readonly string[] {

@@ -78,6 +78,7 @@ export class Snapshots {
       const { size, record } = await readSnapshot(session, snapshot);
       return planRollBack({
         ...(await this.factsFor(target, size, server, session)),
+        ...(await readUse(session, databaseName)),
         snapshot,
         record,
         isPresent: databases.some(({ name }) => name === databaseName),

@@ -32,7 +32,10 @@ describe('snapshots, as a user', () => {
     server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
     workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
     await workbench.openView('Container Databases');
-    await workbench.tree(view).row(database, 60_000);
+    await workbench.tree(view).row(database, 180_000).catch(async (error: unknown) => {
+      await workbench.screenshot('failed start');
+      throw error;
+    });
   });
 
   after(async () => {

@@ -2,7 +2,7 @@ import type { SnapshotDatabase } from '../../inventory/model';
 import { findDatabase, findPlace, type ServiceTarget } from '../../inventory/target';
 import { Failure } from '../../protocol/failure';
 import { formatAge, formatBytes, formatDuration } from '../../protocol/format';
-import { findSnapshot, newestFirst } from '../../snapshot/labels';
+import { findSnapshot } from '../../snapshot/labels';
 import { describeSnapshot } from '../../snapshot/plan';
 import { confirmationMissing, textOption, type CliCommand, type CliCommandGroup, type CommandContext } from '../command';
 import { columns } from '../terminal';
@@ -43,19 +43,24 @@ const list: CliCommand = {
   argument: ['[target]', target[1]],
   options: [],
   run: ({ app, argument }) => {
-    const all = app.inventory.current.projects.flatMap(({ services }) => services).flatMap(({ snapshots }) => snapshots);
-    const found = argument === '' ? all : snapshotsAt(findPlace(app.inventory.current, argument));
+    const { projects } = app.inventory.current;
+    const place = argument === '' ? undefined : findPlace(app.inventory.current, argument);
+    const all = projects.flatMap((project) => project.services.flatMap((service) => service.snapshots.map((snapshot) => ({ project, service, snapshot }))));
+    const found = all
+      .filter(({ service, snapshot }) => place === undefined || (service.id === place.service.id && snapshot.of === place.databaseName))
+      .toSorted((a, b) => b.snapshot.takenAt.localeCompare(a.snapshot.takenAt));
     const now = new Date();
-    const rows = newestFirst(found).map((each) => [
-      each.of,
-      each.label,
-      formatAge(new Date(each.takenAt), now),
-      formatBytes(each.sizeBytes),
-      each.git?.branch ?? '',
-      each.migrationRevision ?? '',
+    const rows = found.map(({ project, service, snapshot }) => [
+      `${project.name}/${service.name}/${snapshot.of}`,
+      snapshot.label,
+      formatAge(new Date(snapshot.takenAt), now),
+      formatBytes(snapshot.sizeBytes),
+      snapshot.git?.branch ?? '',
+      snapshot.migrationRevision ?? '',
     ]);
     const lines = rows.length === 0 ? ['There are no snapshots.'] : columns([['DATABASE', 'NAME', 'TAKEN', 'SIZE', 'BRANCH', 'REVISION'], ...rows]);
-    return Promise.resolve({ value: { snapshots: newestFirst(found).map(snapshotListing) }, lines });
+    const listings = found.map(({ project, service, snapshot }) => ({ project: project.name, service: service.name, ...snapshotListing(snapshot) }));
+    return Promise.resolve({ value: { snapshots: listings }, lines });
   },
 };
 
@@ -101,10 +106,6 @@ export const snapshotCommands: CliCommandGroup = {
 export function snapshotAt({ app, argument, secondArgument = '' }: CommandContext): { readonly place: ServiceTarget; readonly snapshot: SnapshotDatabase } {
   const place = findPlace(app.inventory.current, argument);
   return { place, snapshot: findSnapshot(place.service.snapshots, place.databaseName, secondArgument) };
-}
-
-function snapshotsAt({ service, databaseName }: ServiceTarget): readonly SnapshotDatabase[] {
-  return service.snapshots.filter(({ of }) => of === databaseName);
 }
 
 function keepOption(text: string | undefined): number {

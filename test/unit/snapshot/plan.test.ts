@@ -86,8 +86,10 @@ describe('planRollBack', () => {
     assert.equal(describeRollBack(plan).at(-1), 'Name the copy "app"');
   });
 
-  it('refuses when there is no room for one more', () =>
-    rejectsWith('DISK_FULL', () => planRollBack({ ...back, disk: { freeBytes: 10, fileSystem: undefined } })));
+  it('refuses before anything is touched', async () => {
+    await rejectsWith('DISK_FULL', () => planRollBack({ ...back, disk: { freeBytes: 10, fileSystem: undefined } }));
+    await rejectsWith('PREPARED_TRANSACTIONS', () => planRollBack({ ...back, preparedTransactions: 2 }));
+  });
 });
 
 describe('readSnapshotRecord', () => {

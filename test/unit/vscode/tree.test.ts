@@ -74,7 +74,7 @@ describe('treeNodes', () => {
       ),
     );
     assert.equal(database?.context, 'database snapshots undoable');
-    assert.match(database.children[1]?.children[0]?.tooltip ?? '', /before \\\*the\\\* change/);
+    assert.match(database.children[1]?.children[0]?.tooltip ?? '', /before &#42;the&#42; change/);
   });
 
   it('shows the database that ought to be there', () => {
