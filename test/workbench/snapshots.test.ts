@@ -61,6 +61,8 @@ describe('snapshots, as a user', () => {
     await workbench.screenshot('snapshot name');
     await workbench.quickPick.accept();
     await workbench.notifications.waitFor('The snapshot "main" holds "reims"', 60_000);
+    // A row that has nothing beneath it yet cannot be opened.
+    await waitFor('something beneath the database', async () => (await workbench.tree(view).row(database)).expanded !== undefined);
     const row = await workbench.tree(view).row([...database, 'Snapshots', 'main']);
     assert.match(row.description, /^(just now|\d+ min ago) · .* MB$/);
     assert.match((await workbench.tree(view).row([...database, 'Snapshots'])).description, /^1 · .* MB$/);
