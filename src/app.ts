@@ -12,6 +12,7 @@ import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
 import { Restores } from './restore/restores';
+import { Snapshots } from './snapshot/snapshots';
 
 /** What editor and command line each answer in their own way. */
 export interface AppSettings {
@@ -35,6 +36,7 @@ export interface App {
   readonly inventory: InventoryKeeper;
   readonly backups: Backups;
   readonly restores: Restores;
+  readonly snapshots: Snapshots;
   readonly schedules: Schedules;
   readonly healths: Healths;
   /** Runs what is due once somebody makes it look, as the editor does. */
@@ -63,5 +65,5 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
   const healths = new Healths(inventory, backups, scheduling.schedules);
-  return { inventory, backups, restores, healths, ...scheduling };
+  return { inventory, backups, restores, snapshots: new Snapshots(inventory, journal), healths, ...scheduling };
 }

@@ -37,6 +37,15 @@ const manifestSchema = z.object({
     locale: z.string().nullable(),
     collationVersion: z.string().nullable(),
   }),
+  /** What is said of the database from outside, as far as it is no secret. Absent in older ones, and of copies of a volume, which hold it. */
+  surroundings: z
+    .object({
+      comment: z.string().nullable(),
+      connectionLimit: z.number().int(),
+      grants: z.array(z.object({ grantor: z.string(), grantee: z.string().nullable(), privilege: z.string(), grantable: z.boolean() })).nullable(),
+      settings: z.array(z.object({ role: z.string().nullable(), setting: z.string() })),
+    })
+    .optional(),
   format: z.enum(backupFormats),
   scope: z.enum(backupScopes),
   /** Of the scope `tables`: qualified names, quoted as SQL wants them. */

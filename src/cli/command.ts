@@ -9,7 +9,7 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   readonly options: Readonly<Record<string, unknown>>;
   readonly argument: string;
-  /** All of them, for a command that takes several. */
+  /** All of them, for a command that takes more than one. */
   readonly arguments?: readonly string[];
 }
 
@@ -30,6 +30,7 @@ export interface CliCommand {
   readonly summary: string;
   /** As commander writes it: `<target>` is needed, `[target]` may be left out. */
   readonly argument?: readonly [name: string, description: string];
+  readonly secondArgument?: readonly [name: string, description: string];
   readonly options: readonly CommandOption[];
   readonly run: (context: CommandContext) => Promise<CommandResult>;
 }
@@ -46,6 +47,8 @@ export interface CliCommandGroup {
   readonly name: string;
   readonly summary: string;
   readonly commands: readonly CliCommand[];
+  /** What the word does when none of the commands comes after it. */
+  readonly alone?: CliCommand;
 }
 
 /** The text of an option, undefined when it was not given. */

@@ -13,6 +13,8 @@ import { restoreCommand } from './commands/restore';
 import { scheduleCommands } from './commands/schedule';
 import { undoCommand } from './commands/undo';
 import { verifyCommand } from './commands/verify';
+import { rollbackCommand } from './commands/rollback';
+import { snapshotCommands } from './commands/snapshot';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
 
 const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
@@ -25,6 +27,8 @@ const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
   pruneCommand,
   restoreCommand,
   undoCommand,
+  snapshotCommands,
+  rollbackCommand,
   lintCommand,
   scheduleCommands,
   offsiteCommands,
@@ -37,6 +41,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .description('Finds the Postgres databases that run in local containers, and looks after their data.')
     .version(version)
     .exitOverride()
+    .enablePositionalOptions() // what comes after the name of a command belongs to that command, also under a word that does something alone
     .configureOutput({ writeErr: (text) => process.stderr.write(text) })
     .showHelpAfterError('Add --help for the commands and options.');
   const done = (result: number): void => void (code = result);
@@ -56,23 +61,27 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 declare const containerDatabasesVersion: string | undefined;
 const version = typeof containerDatabasesVersion === 'string' ? containerDatabasesVersion : 'development';
 
-function addGroup(program: Command, { name, summary, commands }: CliCommandGroup, done: (code: number) => void): void {
+function addGroup(program: Command, { name, summary, commands, alone }: CliCommandGroup, done: (code: number) => void): void {
   const group = program.command(name).description(summary).exitOverride();
+  if (alone !== undefined) addActions(group.enablePositionalOptions(), alone, done);
   for (const command of commands) addCommand(group, command, done);
 }
 
 function addCommand(program: Command, command: CliCommand | PlainCommand, done: (code: number) => void): void {
-  const added = program.command(command.name).description(command.summary).exitOverride();
+  addActions(program.command(command.name).description(command.summary).exitOverride(), command, done);
+}
+
+function addActions(added: Command, command: CliCommand | PlainCommand, done: (code: number) => void): void {
   if (command.argument !== undefined) added.argument(...command.argument);
+  if (command.secondArgument !== undefined) added.argument(...command.secondArgument);
   for (const each of command.options) added.addOption(optionOf(each));
   added
     .option('--json', 'print one JSON document on standard output')
     .option('--verbose', 'print what is done, on standard error')
     .addOption(new Option('--endpoint <address>', 'the engine to talk to, instead of those found').env('CONTAINER_DATABASES_ENDPOINT'))
     .addOption(new Option('--folder <path>', 'where backups lie, instead of "backups" in the project').env('CONTAINER_DATABASES_FOLDER'))
-    .action(async (...received: unknown[]) => {
-      const argument = typeof received[0] === 'string' ? received[0] : '';
-      done(await runCommand(command, argument, added.opts(), Array.isArray(received[0]) ? received[0].map(String) : []));
+    .action(async () => {
+      done(await runCommand(command, added.args, added.opts()));
     });
 }
 
@@ -82,18 +91,13 @@ function optionOf([flags, description, repeated, otherwise]: CommandOption): Opt
   return repeated !== 'repeated' ? option : option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 }
 
-async function runCommand(
-  command: CliCommand | PlainCommand,
-  argument: string,
-  options: Readonly<Record<string, unknown>>,
-  args: readonly string[],
-): Promise<number> {
+async function runCommand(command: CliCommand | PlainCommand, args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const terminal = new Terminal(options['json'] === true, options['verbose'] === true);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(cancelled());
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    const context: PlainContext = { terminal, signal: stop.signal, options, argument, arguments: args };
+    const context: PlainContext = { terminal, signal: stop.signal, options, argument: args[0] ?? '', arguments: args };
     const { value, lines, incomplete } = 'runPlain' in command ? await command.runPlain(context) : await runWithApp(command, context);
     terminal.result(value, lines);
     return incomplete === true ? exitCodes.failed : exitCodes.done;

@@ -6,8 +6,8 @@ import { errorCode, fileFailure, removeIfThere, writeFileDurably } from '../oper
 const entrySchema = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
-  /** `restore` made its replacement itself and may drop it; `undo` exchanges two databases that are both the user's. */
-  kind: z.enum(['restore', 'undo']),
+  /** `undo` exchanges two databases that are both the user's; all others made their replacement themselves and may drop it. A `snapshot` exchanges nothing: its replacement takes the name `undo`. */
+  kind: z.enum(['restore', 'undo', 'rollback', 'snapshot']),
   startedAt: z.iso.datetime(),
   endpointId: z.string(),
   project: z.string(),

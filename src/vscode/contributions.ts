@@ -4,6 +4,10 @@ export const commandIds = [
   'containerDatabases.backUpWithOptions',
   'containerDatabases.restore',
   'containerDatabases.undoRestore',
+  'containerDatabases.takeSnapshot',
+  'containerDatabases.rollBack',
+  'containerDatabases.renameSnapshot',
+  'containerDatabases.deleteSnapshot',
   'containerDatabases.verifyBackup',
   'containerDatabases.testRestore',
   'containerDatabases.rebuildManifest',
@@ -52,6 +56,8 @@ export const settingKeys = [
   'containerDatabases.lint.enabled',
   'containerDatabases.lint.profile',
   'containerDatabases.lint.severity',
+  'containerDatabases.snapshotsKept',
+  'containerDatabases.offerSnapshots',
 ] as const;
 
 export const databasesView = 'containerDatabases.databases';

@@ -51,6 +51,20 @@ export async function turnNotificationsOff(): Promise<void> {
   await workspace.getConfiguration(section).update('notifications', false, ConfigurationTarget.Global);
 }
 
+/** How many snapshots of each database are kept; 0 for all. */
+export function snapshotsKept(): number {
+  return workspace.getConfiguration(section).get<number>('snapshotsKept', 0);
+}
+
+/** Whether something is said when a branch is checked out that does not know the migrations of a database. */
+export function checkoutOffersWanted(): boolean {
+  return workspace.getConfiguration(section).get<boolean>('offerSnapshots', true);
+}
+
+export async function stopCheckoutOffers(): Promise<void> {
+  await workspace.getConfiguration(section).update('offerSnapshots', false, ConfigurationTarget.Global);
+}
+
 export function statusBarWanted(): boolean {
   return workspace.getConfiguration(section).get<boolean>('statusBar', true);
 }

@@ -8,6 +8,7 @@ import { BackupKeys } from './backupKeys';
 import { BackupShelf } from './backupShelf';
 import { registerCommands, runOperation, waitUnderNotification } from './commandRunner';
 import { allCommands } from './commands/all';
+import { CheckoutOffers } from './checkoutOffers';
 import type { CommandContext } from './commands/command';
 import { registerComparisons } from './comparisonDocuments';
 import { databasesView, stateContextKey } from './contributions';
@@ -53,6 +54,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
   const backups = new BackupsView(watch, shelf, context.workspaceState);
   const statusBar = new StatusBar(watch, shelf, schedules, health);
+  const checkouts = new CheckoutOffers(watch, log);
   const update = (): void => {
     void commands.executeCommand('setContext', stateContextKey, viewState(watch.current, workspace.isTrusted));
     tree.update();
@@ -69,6 +71,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     view,
     backups,
     statusBar,
+    checkouts,
     registerComparisons(app),
     registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, health, tree, backups, encryption, view })),
     registerLint(watch, log, context.asAbsolutePath('dist/cli.js')),
@@ -78,6 +81,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
       update();
       void shelf.follow(inventory);
       health.follow(inventory);
+      void checkouts.follow(inventory);
     }),
     shelf.onDidChange(() => {
       update();

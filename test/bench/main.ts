@@ -96,6 +96,13 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
     await ours('our restore over a whole database', ['restore', target, folder, file]);
     await dropUndo();
   }
+  for (let round = 0; round < rounds; round += 1) {
+    await ours('our snapshot', ['snapshot', target]);
+    const prober = await probe();
+    await ours('our rollback', ['rollback', target]);
+    note('unreachable', await prober.end());
+    await dropUndo();
+  }
   const median = (name: string): number => (times[name] ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
   const ratio = (a: string, b: string): number => Math.round((median(a) / median(b)) * 1000) / 1000;
   const sizes = [file, guideFile].map((each) => statSync(each).size);
@@ -116,10 +123,36 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
     customVsGuide: ratio('our custom backup', 'guide backup'),
     hashOverhead: ratio('stream, hashed', 'stream, bare'),
     restoreVsGuide: ratio('our restore', 'guide restore'),
+    snapshotVsBackup: ratio('our snapshot', 'our backup'),
+    rollbackSeconds: Math.round(median('our rollback') * 1000) / 1000,
+    unreachableSeconds: Math.round(median('unreachable') * 1000) / 1000,
     peakRssMb: Math.round(peakRssMb),
     peakRssMbLarge: Math.round(large.peakRssMb),
     commandLineVsGuide: ratio('our command line', 'guide backup'),
     restoreOverWholeVsGuide: ratio('our restore over a whole database', 'guide restore'),
+  };
+}
+
+// A new session at a time, without a pause; each that succeeds says when. Ends with its standard input.
+const probing = `
+while read -t 0.001 -r _; [ $? -gt 128 ]; do psql -XqAtU postgres -c 'SELECT extract(epoch FROM clock_timestamp())' "$1" 2>/dev/null; done; true`;
+
+/** Opens session after session, and measures the longest time in which none could be. */
+async function probe(): Promise<{ readonly end: () => Promise<number> }> {
+  const child = spawn('docker', ['exec', '-i', container, 'bash', '-c', probing, 'bash', database], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const moments = (): readonly number[] => text.split('\n').filter(Boolean).map(Number);
+  await waitFor('the first session', () => Promise.resolve(moments().length > 0));
+  return {
+    end: async () => {
+      const count = moments().length;
+      await waitFor('a session afterwards', () => Promise.resolve(moments().length > count));
+      child.stdin.end();
+      await ended;
+      return Math.max(...moments().map((moment, index, all) => moment - (all[index - 1] ?? moment)));
+    },
   };
 }
 

@@ -24,6 +24,7 @@ import { showDatabases } from './showDatabases';
 import { showLogs } from './showLogs';
 import { showOutput } from './showOutput';
 import { showProblem } from './showProblem';
+import { deleteSnapshot, renameSnapshot, rollBack, takeSnapshot } from './snapshots';
 import { start } from './start';
 import { stop } from './stop';
 import { testRestore } from './testRestore';
@@ -36,6 +37,10 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.backUpWithOptions': backUpWithOptions,
   'containerDatabases.restore': restore,
   'containerDatabases.undoRestore': undoRestore,
+  'containerDatabases.takeSnapshot': takeSnapshot,
+  'containerDatabases.rollBack': rollBack,
+  'containerDatabases.renameSnapshot': renameSnapshot,
+  'containerDatabases.deleteSnapshot': deleteSnapshot,
   'containerDatabases.verifyBackup': verifyBackup,
   'containerDatabases.testRestore': testRestore,
   'containerDatabases.rebuildManifest': rebuildManifest,

@@ -25,9 +25,12 @@ function nameOf(subject: Subject): string {
     case 'database':
       return subject.database.name;
     case 'missing database':
+    case 'snapshots':
       return subject.databaseName;
     case 'undo':
       return subject.undo.name;
+    case 'snapshot':
+      return subject.snapshot.label;
     case 'volume':
       return subject.service.volume?.name ?? subject.service.volume?.source ?? '';
     case 'backup':

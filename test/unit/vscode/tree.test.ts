@@ -52,6 +52,31 @@ describe('treeNodes', () => {
     );
   });
 
+  it('shows snapshots under one row, newest first, and only the branch that the name does not tell', () => {
+    const taken = (label: string, minutes: number, branch?: string) => ({
+      name: `cdb_snapshot_${label}`,
+      of: 'reims',
+      label,
+      takenAt: before(minutes).toISOString(),
+      sizeBytes: 10_000_000,
+      ...(branch === undefined ? {} : { git: { branch, commit: 'c'.repeat(40) } }),
+    });
+    const snapshots = [taken('main', 90, 'main'), taken('before *the* change', 2, 'main'), { ...taken('x', 1), of: 'other' }];
+    const [top] = nodes(inventory([project({ services: [service({ snapshots, undos: [undo] })] })]));
+    const database = top?.children[0]?.children[0];
+    assert.equal(
+      treeText(database?.children ?? []),
+      golden(
+        '[history] Replaced 2 min ago  kept until tomorrow, 13:58',
+        '[device-camera] Snapshots  2 · 20 MB',
+        '  [circle-outline] before *the* change  2 min ago · 10 MB · main',
+        '  [circle-outline] main  1 h ago · 10 MB',
+      ),
+    );
+    assert.equal(database?.context, 'database snapshots undoable');
+    assert.match(database.children[1]?.children[0]?.tooltip ?? '', /before &#42;the&#42; change/);
+  });
+
   it('shows the database that ought to be there', () => {
     const lines = text(inventory([project({ services: [service({ databases: [], undos: [undo] })] })])).split('\n');
     assert.deepEqual(lines.slice(2, 4), ['    [warning] reims  missing', '      [history] Replaced 2 min ago  kept until tomorrow, 13:58']);
