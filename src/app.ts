@@ -11,6 +11,9 @@ import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
 import { Restores } from './restore/restores';
+import { volumeEntrySchema } from './restore/volume/journal';
+import { VolumeRestores } from './restore/volume/volumeRestores';
+import { EntryStore } from './operations/entryStore';
 
 /** What editor and command line each answer in their own way. */
 export interface AppSettings {
@@ -34,6 +37,7 @@ export interface App {
   readonly inventory: InventoryKeeper;
   readonly backups: Backups;
   readonly restores: Restores;
+  readonly volumeRestores: VolumeRestores;
   readonly schedules: Schedules;
   /** Runs what is due once somebody makes it look, as the editor does. */
   readonly scheduleRunner: ScheduleRunner;
@@ -48,17 +52,19 @@ export function createApp(settings: AppSettings, log: Logger): App {
     log,
   });
   const journal = new Journal(path.join(state, 'journal'));
+  const volumeJournal = new EntryStore(path.join(state, 'volumeJournal'), volumeEntrySchema);
   const backups = new Backups(inventory, {
     backupFolder: settings.backupFolder,
     fallbackFolder: path.join(homedir(), 'container-databases'),
     retention: settings.retention ?? (() => undefined),
     offsite: settings.offsite ?? (() => ''),
     halted: new HaltedStore(path.join(state, 'halted')),
-    restoring: () => journal.isOpen(),
+    restoring: async () => (await journal.isOpen()) || volumeJournal.isOpen(),
     ...(settings.encryption === undefined ? {} : { encryption: settings.encryption }),
   });
-  const restores = new Restores(inventory, backups, journal);
+  const volumeRestores = new VolumeRestores(inventory, backups, volumeJournal, log);
+  const restores = new Restores(inventory, backups, journal, () => volumeRestores.recover());
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
-  return { inventory, backups, restores, ...scheduling };
+  return { inventory, backups, restores, volumeRestores, ...scheduling };
 }

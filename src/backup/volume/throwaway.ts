@@ -18,7 +18,7 @@ export interface Maker {
   readonly seconds: number;
 }
 
-export type ThrowawayWishes = Pick<ContainerSpecification, 'image' | 'newVolumes' | 'volumes' | 'mountsOf'>;
+export type ThrowawayWishes = Pick<ContainerSpecification, 'image' | 'newVolumes' | 'volumes' | 'mountsOf' | 'writesMounts'>;
 
 /**
  * Lends a container of an image in which nothing runs but what `work` runs in it, as root and without a network, and

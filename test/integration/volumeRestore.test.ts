@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { VolumeEntry } from '../../src/restore/volume/journal';
+import { waitFor } from '../lab/process';
+import { engineCommand, waitForPostgres } from '../lab/stacks';
+import { cli, cliJson, filesIn, openApp, operation, serviceOf, startCli } from './support/app';
+import { tempFolder } from './support/shared';
+import { sql } from './support/sql';
+import { runningDependents, startWorkshop, type Workshop } from './support/workshop';
+
+interface Restored {
+  readonly undo: string;
+  readonly rows: number;
+}
+
+const phases: readonly VolumeEntry['phase'][] = ['preparing', 'stopping', 'exchanging', 'exchanged'];
+
+describe('a restore of a whole volume', () => {
+  let place: Workshop;
+  let backups: string;
+  let file: string;
+
+  before(async function () {
+    this.timeout(120_000);
+    place = await startWorkshop();
+    await sql(place, 'app', 'DROP TABLE IF EXISTS era; CREATE TABLE era AS SELECT 1 AS number');
+    backups = await tempFolder('volumes');
+    const app = await openApp({ backups });
+    file = (await app.backups.backUpVolume(serviceOf(app, place), { mode: 'auto', reason: 'manual' }, operation())).file;
+    await sql(place, 'app', 'UPDATE era SET number = 2');
+  });
+
+  after(async () => {
+    await sql(place, 'app', 'DROP TABLE IF EXISTS era');
+    await removeUndos(place);
+  });
+
+  const target = (): string => `${place.project}/${place.service}`;
+  const era = (): Promise<string> => sql(place, 'app', 'SELECT number FROM era');
+  const restore = (state: string): Promise<Restored> =>
+    cliJson(['restore', target(), '--file', file, '--yes', '--skip-safety-backup', '--folder', backups], { state });
+
+  it('puts the backup in place, keeps the rest of the volume, and can be undone', async () => {
+    const state = await tempFolder('state');
+    const before = await mountsOf(place);
+    const { undo } = await restore(state);
+    assert.equal(await era(), '1');
+    assert.deepEqual(await runningDependents(place), ['api', 'worker']);
+    assert.deepEqual(await mountsOf(place), before);
+    assert.deepEqual(await ownersIn(place), ['postgres 700']);
+    const undone = await cliJson<Restored>(['undo', target(), '--volume', '--yes'], { state });
+    assert.equal(await era(), '2');
+    assert.notEqual((await engineCommand(['volume', 'inspect', undo])).code, 0, 'what was put back is still kept');
+    assert.equal((await engineCommand(['volume', 'inspect', undone.undo])).code, 0);
+    assert.deepEqual(await filesIn(path.join(state, 'volumeJournal')), []);
+    assert.deepEqual(await hiddenIn(place), []);
+  });
+
+  for (const phase of phases) {
+    it(`that is killed in the phase "${phase}" is ended by the next command`, async () => {
+      const state = await tempFolder('state');
+      await sql(place, 'app', 'UPDATE era SET number = 2');
+      const { child, ended } = await startCli(['restore', target(), '--file', file, '--yes', '--skip-safety-backup', '--json', '--folder', backups], { state });
+      await soon(`the phase "${phase}"`, async () => (await phaseIn(state)) === phase);
+      child.kill('SIGKILL');
+      assert.equal((await ended).signal, 'SIGKILL');
+      const { code, stderr } = await cli(['list'], { state });
+      assert.equal(code, 0);
+      assert.match(stderr, phase === 'preparing' || phase === 'stopping' ? /rolled back/ : /was finished/);
+      await waitForPostgres(place.container);
+      assert.equal(await era(), phase === 'preparing' || phase === 'stopping' ? '2' : '1');
+      await waitFor('the dependents', async () => (await runningDependents(place)).join() === 'api,worker');
+      assert.deepEqual(await filesIn(path.join(state, 'volumeJournal')), []);
+      assert.deepEqual(await hiddenIn(place), []);
+    });
+  }
+});
+
+async function soon(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  const limit = Date.now() + 60_000;
+  while (!(await isSo())) {
+    if (Date.now() > limit) throw new Error(`${what} did not come`);
+    await setImmediate();
+  }
+}
+
+async function phaseIn(state: string): Promise<VolumeEntry['phase'] | undefined> {
+  const folder = path.join(state, 'volumeJournal');
+  const name = (await filesIn(folder)).find((each) => each.endsWith('.json'));
+  if (name === undefined) return undefined;
+  try {
+    return (JSON.parse(await readFile(path.join(folder, name), 'utf8')) as VolumeEntry).phase;
+  } catch {
+    return undefined;
+  }
+}
+
+async function mountsOf({ container }: Workshop): Promise<string> {
+  return (await engineCommand(['inspect', '--format', '{{json .Id}} {{json .Mounts}}', container])).stdout;
+}
+
+async function ownersIn({ container }: Workshop): Promise<readonly string[]> {
+  const script = 'cd "$PGDATA" && find . -maxdepth 0 -printf "%u %m\\n"; find . ! -user postgres';
+  return lines((await engineCommand(['exec', container, 'sh', '-c', script])).stdout);
+}
+
+async function hiddenIn({ container }: Workshop): Promise<readonly string[]> {
+  return lines((await engineCommand(['exec', container, 'sh', '-c', 'ls -d "$PGDATA"/.container-databases* 2>/dev/null'])).stdout);
+}
+
+async function removeUndos({ project }: Workshop): Promise<void> {
+  const { stdout } = await engineCommand(['volume', 'ls', '--quiet', '--filter', 'label=container-databases.undo']);
+  for (const name of lines(stdout)) {
+    const { stdout: label } = await engineCommand(['volume', 'inspect', '--format', '{{index .Labels "container-databases.undo"}}', name]);
+    if (label.includes(`"${project}"`)) await engineCommand(['volume', 'rm', name]);
+  }
+}
+
+function lines(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
