@@ -10,8 +10,11 @@ import { InventoryKeeper } from './inventory/keeper';
 import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
+import { Moves } from './restore/move/moves';
 import { Restores } from './restore/restores';
 import { volumeEntrySchema } from './restore/volume/journal';
+import { Guards } from './persistence/volumes/guards';
+import { Volumes } from './persistence/volumes/volumes';
 import { VolumeRestores } from './restore/volume/volumeRestores';
 import { EntryStore } from './operations/entryStore';
 
@@ -38,6 +41,8 @@ export interface App {
   readonly backups: Backups;
   readonly restores: Restores;
   readonly volumeRestores: VolumeRestores;
+  readonly volumes: Volumes;
+  readonly moves: Moves;
   readonly schedules: Schedules;
   /** Runs what is due once somebody makes it look, as the editor does. */
   readonly scheduleRunner: ScheduleRunner;
@@ -53,18 +58,20 @@ export function createApp(settings: AppSettings, log: Logger): App {
   });
   const journal = new Journal(path.join(state, 'journal'));
   const volumeJournal = new EntryStore(path.join(state, 'volumeJournal'), volumeEntrySchema);
+  const halted = new HaltedStore(path.join(state, 'halted'));
   const backups = new Backups(inventory, {
     backupFolder: settings.backupFolder,
     fallbackFolder: path.join(homedir(), 'container-databases'),
     retention: settings.retention ?? (() => undefined),
     offsite: settings.offsite ?? (() => ''),
-    halted: new HaltedStore(path.join(state, 'halted')),
+    halted,
     restoring: async () => (await journal.isOpen()) || volumeJournal.isOpen(),
     ...(settings.encryption === undefined ? {} : { encryption: settings.encryption }),
   });
   const volumeRestores = new VolumeRestores(inventory, backups, volumeJournal, log);
   const restores = new Restores(inventory, backups, journal, () => volumeRestores.recover());
+  const volumes = new Volumes(inventory, backups, new Guards(inventory, backups, halted));
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
-  return { inventory, backups, restores, volumeRestores, ...scheduling };
+  return { inventory, backups, restores, volumeRestores, volumes, moves: new Moves(inventory, backups, restores), ...scheduling };
 }

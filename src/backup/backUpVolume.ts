@@ -146,7 +146,7 @@ async function proveCopy(
       dataDirectory: plan.dataDirectory,
       archive,
       major: plan.major,
-      user: server?.user ?? user,
+      ...(user === '' ? {} : { user: server?.user ?? user }),
       maintenanceDatabase: server?.maintenanceDatabase ?? database,
       ...(plan.preload === undefined ? {} : { preload: plan.preload }),
       databases: service.databases.map(({ name }) => name),

@@ -11,7 +11,9 @@ import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
 import { scheduleCommands } from './commands/schedule';
 import { undoCommand } from './commands/undo';
+import { exportCommand, importCommand } from './commands/move';
 import { verifyCommand } from './commands/verify';
+import { volumeCommands } from './commands/volume';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
 
 const commands: readonly (CliCommand | CliCommandGroup)[] = [
@@ -25,6 +27,9 @@ const commands: readonly (CliCommand | CliCommandGroup)[] = [
   undoCommand,
   scheduleCommands,
   offsiteCommands,
+  volumeCommands,
+  exportCommand,
+  importCommand,
 ];
 
 /** Runs the command line and gives the exit code. Never throws. */

@@ -1,8 +1,10 @@
 import type { Backup } from '../../backup/catalogue';
+import type { DecryptionKey } from '../../backup/encryption/keys';
 import { findService } from '../../inventory/target';
+import { asFailure } from '../../protocol/failure';
 import { formatCount, formatDuration } from '../../protocol/format';
 import { describeVolumePlan, type VolumeRestorePlan } from '../../restore/volume/plan';
-import type { VolumeRestoreOptions } from '../../restore/volume/volumeRestores';
+import type { ServicePlace, VolumeRestoreOptions } from '../../restore/volume/volumeRestores';
 import { confirmationMissing, folderOption, textOption, type CommandContext, type CommandResult } from '../command';
 import { decryptionKeyOf, encryptionKeyOf } from '../encryptionKeys';
 
@@ -16,9 +18,10 @@ export async function volumeBackupNamed({ app, options }: CommandContext): Promi
 
 /** Restores the whole data directory of a service, all its databases at once. */
 export async function restoreWholeVolume(context: CommandContext, backup: Backup): Promise<CommandResult> {
-  const { app, terminal, signal, argument, options } = context;
-  const place = findService(app.inventory.current, argument);
+  const { app, terminal, signal, options } = context;
   const key = await decryptionKeyOf(options);
+  const place = placeOf(context, backup);
+  if (place?.service.container === undefined) return bringBack(context, backup, place?.project, key);
   const safetyKey = await encryptionKeyOf(options);
   const wishes = {
     skipSafetyBackup: options['skipSafetyBackup'] === true,
@@ -37,9 +40,35 @@ export async function undoWholeVolume(context: CommandContext): Promise<CommandR
   return carryOut(context, place, await app.volumeRestores.planUndo(place, terminal.operation(signal)), {});
 }
 
+/** The service that is meant; undefined when the backup is of it, and there is nothing left of it. */
+function placeOf({ app, argument }: CommandContext, { manifest }: Backup): ServicePlace | undefined {
+  try {
+    return findService(app.inventory.current, argument);
+  } catch (error) {
+    if (asFailure(error).code === 'TARGET_NOT_FOUND' && argument === `${manifest?.project ?? ''}/${manifest?.service ?? ''}`) return undefined;
+    throw error;
+  }
+}
+
+/** For a volume that was removed. */
+async function bringBack(
+  { app, options, terminal, signal }: CommandContext,
+  backup: Backup,
+  project: ServicePlace['project'] | undefined,
+  key: DecryptionKey | undefined,
+): Promise<CommandResult> {
+  const name = backup.manifest?.volume?.name ?? '';
+  const what = `make the volume ${name} anew, with its labels, booted and counted before`;
+  if (options['dryRun'] === true) return { value: { steps: [{ kind: 'make volume', name }] }, lines: [what] };
+  if (options['yes'] !== true) throw confirmationMissing(`This would ${what}.`);
+  const result = await app.volumes.bringBack(backup, project, key, terminal.operation(signal));
+  const next = result.started ? 'Its service runs again.' : 'Start its service with Compose.';
+  return { value: result, lines: [`${result.name}: ${result.databases.join(', ')}, ${formatCount(result.rows)} rows. ${next}`] };
+}
+
 async function carryOut(
   { app, terminal, signal, options }: CommandContext,
-  place: Parameters<CommandContext['app']['volumeRestores']['run']>[1],
+  place: ServicePlace,
   plan: VolumeRestorePlan,
   wishes: VolumeRestoreOptions,
 ): Promise<CommandResult> {

@@ -1,5 +1,6 @@
 import { readExec } from '../../engine/exec';
 import type { Engine } from '../../engine/engine';
+import { fingerprintFunction } from '../../operations/copyFolder';
 import { Failure } from '../../protocol/failure';
 
 // How a data directory is exchanged. No engine can rename a volume, and a container that is made anew on another volume would
@@ -26,10 +27,7 @@ move_all() {
   if [ "$3" = last ] && is_there "$1/PG_VERSION"; then mv -- "$1/PG_VERSION" "$2/" && sync || return 1; fi
 }
 take_after() { chown "$(stat -c %u:%g "$1")" "$2" && chmod "$(stat -c %a "$1")" "$2"; }
-# Names, owners, modes and contents of all that is in a folder, as one line.
-fingerprint() {
-  ( cd -- "$1" && { find . -print0 | sort -z | xargs -0 stat -c '%n %f %u:%g'; find . -type f -print0 | sort -z | xargs -0 -r cksum; } | sha256sum ) || echo "$1"
-}
+${fingerprintFunction}
 mkdir -p -- "$1" && cd -- "$1" || exit 1
 `;
 

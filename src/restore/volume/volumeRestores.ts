@@ -246,7 +246,6 @@ export class VolumeRestores {
   }
 
   private async prove(service: Service, inspection: ContainerInspection, manifest: Manifest, archive: VolumeArchive, operation: Operation) {
-    const { user } = service.postgres;
     return proveVolume(
       {
         engine: this.engineOf(service),
@@ -254,7 +253,7 @@ export class VolumeRestores {
         dataDirectory: service.volume?.dataDirectory ?? '',
         archive,
         major: Number.parseInt(manifest.serverVersion, 10),
-        user,
+        // Whoever made the cluster that was copied; it need not be this service's.
         maintenanceDatabase: 'postgres',
         rows: rowsByDatabase(manifest.rows),
       },
