@@ -69,7 +69,7 @@ const manifestSchema = z.object({
       driver: z.string(),
       options: z.record(z.string(), z.string()),
       /** Where in it the data directory is; empty for the volume itself. */
-      folder: z.string(),
+      folder: z.string().refine((folder) => !folder.split('/').includes('..') && !folder.startsWith('/')),
     })
     .optional(),
   /** Whether the first manifest was lost and this one was read out of the archive. */

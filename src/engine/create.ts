@@ -49,16 +49,9 @@ export async function removeContainer(engine: Engine, container: string): Promis
   await engine.request((docker) => tolerating([404, 409], () => docker.getContainer(container).remove({ force: true, v: false })));
 }
 
-/** Where an engine keeps a volume, and how. */
-export interface VolumeDriver {
-  readonly driver: string;
-  readonly options: Readonly<Record<string, string>>;
-}
-
 /** Makes a volume. Docker takes one of the same name for the same, so look first. */
-export async function createVolume(engine: Engine, name: string, labels: Readonly<Record<string, string>>, kept?: VolumeDriver): Promise<void> {
-  const driver = kept === undefined ? {} : { Driver: kept.driver, DriverOpts: { ...kept.options } };
-  await engine.request((docker) => docker.createVolume({ Name: name, Labels: { ...labels }, ...driver }));
+export async function createVolume(engine: Engine, name: string, labels: Readonly<Record<string, string>>): Promise<void> {
+  await engine.request((docker) => docker.createVolume({ Name: name, Labels: { ...labels } }));
 }
 
 /** Whether there is a volume of this name. */

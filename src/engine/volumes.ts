@@ -1,10 +1,12 @@
 import * as z from 'zod';
-import type { VolumeDriver } from './create';
 import type { Engine } from './engine';
 
 /** A volume as its engine describes it. */
-export interface EngineVolume extends VolumeDriver {
+export interface EngineVolume {
   readonly name: string;
+  readonly driver: string;
+  /** Of the driver. */
+  readonly options: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   /** On the engine's host. */
   readonly mountPoint: string;

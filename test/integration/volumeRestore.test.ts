@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { VolumeEntry } from '../../src/restore/volume/journal';
@@ -7,6 +7,7 @@ import { waitFor } from '../lab/process';
 import { engineCommand, waitForPostgres } from '../lab/stacks';
 import { cli, cliJson, filesIn, openApp, operation, serviceOf, startCli } from './support/app';
 import { tempFolder } from './support/shared';
+import { startServer } from './support/stack';
 import { sql } from './support/sql';
 import { runningDependents, startWorkshop, type Workshop } from './support/workshop';
 
@@ -78,6 +79,37 @@ describe('a restore of a whole volume', () => {
   }
 });
 
+describe('a restore of a bind mount', () => {
+  it('puts the backup into the same folder, also after all that was in it was removed', async function () {
+    this.timeout(300_000);
+    const folder = path.join(await tempFolder('bind'), 'tracker-data');
+    await mkdir(folder);
+    const backups = await tempFolder('volumes');
+    const state = await tempFolder('state');
+    const place = await startServer('bind', { arguments: ['--volume', `${folder}:/var/lib/postgresql/data`] });
+    const owner = async (): Promise<readonly number[]> => [(await stat(path.join(folder, 'PG_VERSION'))).uid, (await stat(folder)).mode & 0o777];
+    const before = await owner();
+    await sql(place, 'app', 'CREATE TABLE era AS SELECT 1 AS number');
+    const call = <T>(...args: readonly string[]): Promise<T> => cliJson([...args, '--folder', backups], { state });
+    const { file } = await call<{ file: string }>('volume', 'export', folder);
+    await sql(place, 'app', 'UPDATE era SET number = 2');
+    const restored = await call<{ undo: string; safetyBackup: string | null }>('restore', place.container, '--file', file, '--yes');
+    assert.equal(await sql(place, 'app', 'SELECT number FROM era'), '1');
+    assert.deepEqual(await owner(), before);
+    assert.ok(restored.safetyBackup !== null, 'what was replaced is in no backup');
+    const { backups: made } = await call<{ backups: readonly string[] }>('volume', 'rm', folder, '--yes');
+    assert.deepEqual(await readdir(folder), []);
+    await call('restore', place.container, '--file', made[0] ?? '', '--yes');
+    await engineCommand(['start', place.container]);
+    await waitForPostgres(place.container);
+    assert.equal(await sql(place, 'app', 'SELECT number FROM era'), '1');
+    assert.deepEqual(await owner(), before);
+    await call('volume', 'rm', restored.undo, '--yes');
+    assert.notEqual((await engineCommand(['volume', 'inspect', restored.undo])).code, 0);
+    await removeUndos(place);
+  });
+});
+
 async function soon(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const limit = Date.now() + 60_000;
   while (!(await isSo())) {
@@ -110,7 +142,7 @@ async function hiddenIn({ container }: Workshop): Promise<readonly string[]> {
   return lines((await engineCommand(['exec', container, 'sh', '-c', 'ls -d "$PGDATA"/.container-databases* 2>/dev/null'])).stdout);
 }
 
-async function removeUndos({ project }: Workshop): Promise<void> {
+async function removeUndos({ project }: { readonly project: string }): Promise<void> {
   const { stdout } = await engineCommand(['volume', 'ls', '--quiet', '--filter', 'label=container-databases.undo']);
   for (const name of lines(stdout)) {
     const { stdout: label } = await engineCommand(['volume', 'inspect', '--format', '{{index .Labels "container-databases.undo"}}', name]);

@@ -83,7 +83,7 @@ async function containerOf({ container, engine }: Store): Promise<string> {
 }
 
 /** Removes the volume through the product and brings it back, with everything as it was. */
-async function removeAndRestore(store: Store): Promise<void> {
+async function removeAndRestore(store: Store): Promise<string> {
   const before = await volumeOf(store);
   assert.ok(before !== undefined);
   const name = `${store.project}/db`;
@@ -102,6 +102,7 @@ async function removeAndRestore(store: Store): Promise<void> {
   await waitForPostgres(store.container, store);
   assert.equal(await count(store), there);
   assert.equal(await volumeOf(store), before, 'the volume has other labels than before');
+  return file;
 }
 
 describe('volumes', () => {
@@ -209,6 +210,10 @@ describe('volumes on Podman', () => {
     this.timeout(400_000);
     const store = await startStore('podman');
     await sql(store, 'app', fill);
-    await removeAndRestore(store);
+    const file = await removeAndRestore(store);
+    await sql(store, 'app', 'DROP TABLE goods');
+    const { undo } = await store.json<{ undo: string }>('restore', `${store.project}/db`, '--file', file, '--yes', '--skip-safety-backup');
+    assert.equal(await count(store), there);
+    await engineCommand(['volume', 'rm', undo], { engine: 'podman' });
   });
 });

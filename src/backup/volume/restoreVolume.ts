@@ -1,4 +1,4 @@
-import { createVolume, removeVolume, volumeExists, type VolumeDriver } from '../../engine/create';
+import { createVolume, removeVolume, volumeExists } from '../../engine/create';
 import { readExec } from '../../engine/exec';
 import type { Engine } from '../../engine/engine';
 import type { Operation } from '../../operations/operation';
@@ -15,8 +15,6 @@ export interface VolumeRestoreRequest {
   /** The name of the volume; there must be none of that name. */
   readonly volume: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** The engine's own way by default. */
-  readonly driver?: VolumeDriver;
   /** Where in the volume the data directory is to be; empty for the volume itself. */
   readonly folder: string;
 }
@@ -43,11 +41,11 @@ cd -- "$target" && find . -mindepth 1 | wc -l`;
  * Throws `VOLUME_EXISTS`, `VOLUME_VERSION`, `RESTORE_FAILED`, and what `unpackCluster` throws.
  */
 export async function restoreVolume(request: VolumeRestoreRequest, operation: Operation): Promise<UnpackedCluster> {
-  const { engine, volume, labels, image, driver } = request;
+  const { engine, volume, labels, image } = request;
   if (await volumeExists(engine, volume)) {
     throw new Failure('VOLUME_EXISTS', `There is a volume ${volume} already.`, 'Choose another name; a volume is never overwritten.');
   }
-  await createVolume(engine, volume, labels, driver);
+  await createVolume(engine, volume, labels);
   try {
     return await withThrowaway(engine, { image, volumes: [{ name: volume, target: mountPoint }] }, operation, (helper) => fill(request, helper, operation));
   } catch (error) {

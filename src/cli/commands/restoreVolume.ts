@@ -4,14 +4,15 @@ import { findService } from '../../inventory/target';
 import { asFailure } from '../../protocol/failure';
 import { formatCount, formatDuration } from '../../protocol/format';
 import { describeVolumePlan, type VolumeRestorePlan } from '../../restore/volume/plan';
-import type { ServicePlace, VolumeRestoreOptions } from '../../restore/volume/volumeRestores';
+import type { ServicePlace } from '../../restore/volume/parts';
+import type { VolumeRestoreOptions } from '../../restore/volume/volumeRestores';
 import { confirmationMissing, folderOption, textOption, type CommandContext, type CommandResult } from '../command';
 import { decryptionKeyOf, encryptionKeyOf } from '../encryptionKeys';
 
 /** The backup that `--file` names, when it is a copy of a whole volume. */
 export async function volumeBackupNamed({ app, options }: CommandContext): Promise<Backup | undefined> {
   const file = textOption(options, 'file');
-  if (file === undefined || options['from'] !== undefined) return undefined;
+  if (file === undefined || options['from'] !== undefined || options['latest'] === true) return undefined;
   const backup = await app.backups.read(file);
   return backup.manifest?.format === 'volume' ? backup : undefined;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Backups } from '../../backup/backups';
 import type { Backup } from '../../backup/catalogue';
+import type { Manifest } from '../../backup/manifest';
 import type { DecryptionKey } from '../../backup/encryption/keys';
 import { proveVolume } from '../../backup/volume/prove';
 import { restoreVolume } from '../../backup/volume/restoreVolume';
@@ -43,6 +44,9 @@ export async function exportVolume(
   }
   const [cluster, ...others] = (await lendVolume(keeper, view, withImage(wished), operation, (lent) => readContent(lent, operation))).clusters;
   if (cluster === undefined) throw new Failure('NO_CLUSTER', `There is no Postgres cluster in ${view.name}.`, 'It holds no database to back up.');
+  if (others.length > 0 && rest.reason === 'safety') {
+    throw new Failure('CLUSTERS_SEVERAL', `${view.name} holds more than one cluster, and only one would be backed up.`, 'Nothing was removed. Move the other one out first.');
+  }
   if (others.length > 0) operation.log.warn(`${view.name} holds more than one cluster; that in "${cluster.folder}" is taken.`);
   const engine = keeper.engineOf(view.endpointId);
   const image = wished ?? (await helperImage(keeper, view.endpointId, cluster.major));
@@ -94,7 +98,7 @@ export interface ImportedVolume {
 
 /**
  * Puts a volume backup into a new volume, booted and counted before. One that gets the name of the copied one gets its labels
- * too, so that Compose goes on using it. Throws `MANIFEST_MISSING`, `VOLUME_EXISTS`, `USAGE`, and what proving throws.
+ * too, so that Compose goes on using it. Throws `MANIFEST_MISSING`, `VOLUME_EXISTS`, `USAGE`, `VOLUME_DRIVER`, and what proving throws.
  */
 export async function importVolume(backup: Backup, wishes: ImportWishes, { keeper }: CopyTools, operation: Operation): Promise<ImportedVolume> {
   const { manifest, file } = backup;
@@ -103,6 +107,7 @@ export async function importVolume(backup: Backup, wishes: ImportWishes, { keepe
   }
   const name = wishes.name ?? manifest.volume?.name;
   if (name === undefined) throw new Failure('USAGE', 'The backup does not say the name of its volume.', 'Name the new volume.');
+  refuseDriverOptions(name, manifest);
   const endpointId = wishes.endpointId ?? chooseEndpoint(keeper, manifest.endpoint);
   const engine = keeper.engineOf(endpointId);
   if (await volumeExists(engine, name)) {
@@ -115,11 +120,25 @@ export async function importVolume(backup: Backup, wishes: ImportWishes, { keepe
   const request = { engine, image, archive, major };
   const proof = { ...request, dataDirectory, maintenanceDatabase: 'postgres', rows: rowsByDatabase(manifest.rows) };
   const { rows, databases } = wishes.proven === true ? { rows: proof.rows, databases: [] } : await proveVolume(proof, operation);
-  const { folder = '', labels = {}, driver, options = {} } = manifest.volume ?? {};
-  const same = name === manifest.volume?.name && driver !== undefined ? { labels, driver: { driver, options } } : { labels: {} };
-  await restoreVolume({ ...request, volume: name, folder, ...same }, operation);
+  await restoreVolume({ ...request, volume: name, folder: manifest.volume?.folder ?? '', labels: labelsFor(name, manifest) }, operation);
   const counts = Object.values(rows).flatMap((tables) => Object.values(tables));
   return { name, databases, rows: counts.reduce((sum, count) => sum + count, 0) };
+}
+
+/** A manifest is a file that may come from anywhere: with such options a volume can be any folder of the host. */
+function refuseDriverOptions(name: string, { volume }: Manifest): void {
+  if (volume === undefined || name !== volume.name || (volume.driver === 'local' && Object.keys(volume.options).length === 0)) return;
+  throw new Failure(
+    'VOLUME_DRIVER',
+    `The volume ${name} was made with options of its own (driver ${volume.driver}), which are not taken from a file.`,
+    'Have Compose make it ("up --no-start"), and restore the backup into its service.',
+  );
+}
+
+/** Those of the volume that was copied, for one of the same name; ours tell of other things. */
+function labelsFor(name: string, { volume }: Manifest): Readonly<Record<string, string>> {
+  if (volume === undefined || name !== volume.name) return {};
+  return Object.fromEntries(Object.entries(volume.labels).filter(([label]) => !label.startsWith('container-databases.')));
 }
 
 function chooseEndpoint(keeper: InventoryKeeper, wanted: string): string {

@@ -1,20 +1,19 @@
 import { hostname } from 'node:os';
 import type { Backups } from '../../backup/backups';
-import type { Backup } from '../../backup/catalogue';
 import type { HaltedStore } from '../../backup/volume/halted';
 import type { ContainerInspection } from '../../engine/containers';
 import { removeVolume } from '../../engine/create';
 import type { Engine } from '../../engine/engine';
 import type { InventoryKeeper } from '../../inventory/keeper';
 import type { Project, Service } from '../../inventory/model';
-import { databaseTargets } from '../../inventory/target';
 import type { Operation } from '../../operations/operation';
 import { inspectAll } from '../../operations/volumeUsers';
 import { identifier } from '../../postgres/quote';
 import { withSession } from '../../postgres/session';
 import { Failure } from '../../protocol/failure';
 import { composeFor, type RunCompose } from './composeRun';
-import { planGuard, type GuardedAction, type GuardedLoss, type GuardedService, type GuardPlan } from './guardPlan';
+import { backUpLosses } from './guardBackups';
+import { planGuard, type GuardedAction, type GuardedService, type GuardPlan } from './guardPlan';
 import { productionSign } from './production';
 import { anonymousVolumes, containersOfProject, downByLabel, emptyDataDirectory, removeContainers, volumesOfProject } from './removal';
 import { whileStopped } from './whileStopped';
@@ -79,7 +78,7 @@ export class Guards {
     }
     const steady: Operation = { signal: new AbortController().signal, log: operation.log, report: (progress) => operation.report(progress) };
     const backups = await this.whileQuiet(plan, target, operation, async (committed) => {
-      const made = await this.backUpAll(plan, target, wishes, operation);
+      const made = await backUpLosses(plan, { keeper: this.keeper, backups: this.backups }, target.project, wishes, operation);
       // From here on it is to go: whatever happens, nobody starts again what was stopped for it.
       await committed();
       await this.destroy(target, steady);
@@ -118,36 +117,6 @@ export class Guards {
       databases: databases.map(({ name, sizeBytes }) => ({ name, sizeBytes })),
       ...(newest === undefined ? {} : { newestBackup: { file: newest.file, finishedAt: newest.finishedAt } }),
     };
-  }
-
-  private async backUpAll(plan: GuardPlan, target: GuardTarget, { folder }: GuardWishes, operation: Operation): Promise<readonly Backup[]> {
-    const made: Backup[] = [];
-    for (const loss of plan.losses) {
-      operation.report({ message: `Backing up ${loss.service}` });
-      const backup = await this.backUpOne(loss, target, folder === undefined ? {} : { folder }, operation);
-      demandProof(backup);
-      made.push(backup);
-    }
-    return made;
-  }
-
-  private async backUpOne(
-    { service: name, backup }: GuardedLoss,
-    target: GuardTarget,
-    wishes: { readonly folder?: string },
-    operation: Operation,
-  ): Promise<Backup> {
-    const { current } = this.keeper;
-    const project = current.projects.find(({ id }) => id === target.project.id) ?? target.project;
-    const service = project.services.find((each) => each.name === name);
-    if (service === undefined) throw new Failure('SERVICE_GONE', `The service ${name} is no longer there.`, 'Refresh, and look again.');
-    if (backup !== 'dump' || target.action !== 'drop database') {
-      const mode = service.state === 'stopped' ? 'auto' : 'live';
-      return this.backups.backUpVolume({ project, service }, { mode, reason: 'safety', ...wishes }, operation);
-    }
-    const database = databaseTargets(current).find((each) => each.service.id === service.id && each.database.name === target.database);
-    if (database === undefined) throw new Failure('DATABASE_MISSING', `There is no database "${target.database}".`, 'Refresh, and look again.');
-    return this.backups.backUp(database, { reason: 'safety', ...wishes }, operation);
   }
 
   private async destroy(target: GuardTarget, operation: Operation): Promise<void> {
@@ -224,16 +193,6 @@ export class Guards {
     const engine = this.keeper.engineOf(endpointId);
     return { engine, endpointId, project, all: await inspectAll(engine) };
   }
-}
-
-/** A backup for which something is destroyed must have been read, or booted. Throws `BACKUP_UNPROVEN`. */
-export function demandProof({ file, manifest }: Backup): void {
-  if (manifest?.verified === 'restored' || (manifest?.verified === 'read' && manifest.format !== 'volume')) return;
-  throw new Failure(
-    'BACKUP_UNPROVEN',
-    `Nothing was removed: ${file} was made, but it could not be proven that it can be restored.`,
-    'What is encrypted to recipients can only be proven with their key. Back up with a passphrase, or without encryption, for this.',
-  );
 }
 
 function fileName(file: string): string {

@@ -5,20 +5,16 @@ import type { Backups } from '../../backup/backups';
 import { rolesFile, type Backup } from '../../backup/catalogue';
 import type { DecryptionKey } from '../../backup/encryption/keys';
 import type { InventoryKeeper } from '../../inventory/keeper';
-import type { Project, Service } from '../../inventory/model';
+import type { Service } from '../../inventory/model';
 import { errorCode, fileFailure, removeIfThere, writeFileDurably } from '../../operations/files';
 import { throwIfCancelled, type Operation } from '../../operations/operation';
 import { withSession } from '../../postgres/session';
 import { Failure } from '../../protocol/failure';
+import type { ServicePlace } from '../volume/parts';
 import type { Restores } from '../restores';
 import type { RestoreResult } from '../run';
 import { bundleName, readBundle, writeBundle, type Bundle } from './bundle';
 import { statementsForMissing } from './missingRoles';
-
-export interface ServicePlace {
-  readonly project: Project;
-  readonly service: Service;
-}
 
 export interface ExportResult {
   /** The folder, or the tar. */
@@ -66,6 +62,7 @@ export class Moves {
     const { project, service } = place;
     const { image } = this.keeper.containerOf(service);
     this.keeper.serverOf(service); // says so when it does not run
+    if (service.problem !== undefined) throw new Failure(service.problem.code, service.problem.message, service.problem.remedy);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     if (await hasFile(path.join(folder, bundleName))) {
       throw new Failure('FOLDER_NOT_EMPTY', `${folder} holds an export already.`, 'Choose another folder.');

@@ -5,36 +5,27 @@ import type { Backup } from '../../backup/catalogue';
 import type { Backups } from '../../backup/backups';
 import type { DecryptionKey, EncryptionKey } from '../../backup/encryption/keys';
 import type { Manifest } from '../../backup/manifest';
-import { runningContainers, type HaltedContainer } from '../../backup/volume/halt';
 import { proveVolume } from '../../backup/volume/prove';
 import { isAbandoned } from '../../backup/volume/recoverVolumes';
-import { sweepThrowaways, withThrowaway } from '../../backup/volume/throwaway';
 import { unpackCluster, type VolumeArchive } from '../../backup/volume/unpack';
-import { removeVolume } from '../../engine/create';
 import type { ContainerInspection } from '../../engine/containers';
 import type { Engine } from '../../engine/engine';
 import { listVolumes } from '../../engine/volumes';
 import type { InventoryKeeper } from '../../inventory/keeper';
-import type { Project, Service, Volume } from '../../inventory/model';
+import type { Service } from '../../inventory/model';
 import { readVolumeUndo, volumeUndoLabel, writeVolumeUndo, type VolumeUndoRecord } from '../../inventory/volumeUndo';
-import { findDependents } from '../../operations/dependents';
 import type { EntryStore } from '../../operations/entryStore';
 import type { Operation } from '../../operations/operation';
 import { volumeUsers } from '../../operations/volumeUsers';
-import { withSession } from '../../postgres/session';
-import type { PostgresServer } from '../../postgres/server';
 import type { Logger } from '../../protocol/logger';
-import { asFailure, Failure, messageOf } from '../../protocol/failure';
+import { Failure } from '../../protocol/failure';
 import { readVolumeArchive, rowsByDatabase } from './archive';
-import { clearNew, layFromUndo, newFolder, readPlace, settleOwner, undoMount, type PlaceFacts } from './exchange';
+import { clearNew, layFromUndo, newFolder, settleOwner } from './exchange';
 import type { VolumeEntry } from './journal';
+import { dependentsOf, lookAtPlace, readParts, type ServicePlace, type VolumeParts } from './parts';
 import { planVolumeRestore, type VolumeRestorePlan, type VolumeSource } from './plan';
-import { resumeExchange, rollBack, runVolumeRestore } from './run';
-
-export interface ServicePlace {
-  readonly project: Project;
-  readonly service: Service;
-}
+import { recoverEntry, sweepUndos } from './recover';
+import { runVolumeRestore } from './run';
 
 export interface VolumeRestoreOptions {
   /** For a server whose data can no longer be copied; they are kept as undo all the same. */
@@ -110,14 +101,16 @@ export class VolumeRestores {
   /** Carries a plan out. Throws what `proveVolume`, `unpackCluster` and `runVolumeRestore` throw, and `VOLUME_BUSY`. */
   async run(plan: VolumeRestorePlan, place: ServicePlace, options: VolumeRestoreOptions, operation: Operation): Promise<VolumeRestoreResult> {
     const { service } = place;
-    const { engine, inspection, server } = await this.partsOf(service, operation);
+    const parts = await readParts(this.keeper, service, operation.signal);
+    const { engine, inspection, server } = parts;
     const { source } = plan;
     await this.refuseWhileBusy(plan, inspection);
     const archive = source.kind === 'backup' ? await readVolumeArchive(source.backup, options.key) : undefined;
     const proof =
       source.kind === 'backup' && archive !== undefined ? await this.prove(service, inspection, source.backup.manifest, archive, operation) : undefined;
     const safetyBackup = await this.safetyBackup(plan, place, options, operation);
-    const entry = await this.entryOf(plan, service, inspection, server);
+    const entry = await this.entryOf(plan, service, parts);
+    await this.refuseWhileBusy(plan, inspection); // proving takes long
     await runVolumeRestore(
       entry,
       { engine, journal: this.journal, ...(server === undefined ? {} : { server }) },
@@ -148,51 +141,22 @@ export class VolumeRestores {
     const sentences: string[] = [];
     const connected = this.keeper.current.endpoints.filter(({ state }) => state === 'connected').map(({ id }) => id);
     const entries = (await this.journal.entries().catch(() => [])).filter((entry) => connected.includes(entry.endpointId) && isAbandoned(entry));
-    for (const entry of entries) sentences.push(await this.recoverEntry(entry));
-    for (const id of connected) sentences.push(...(await this.sweepUndos(this.keeper.engineOf(id)).catch(() => [])));
-    return sentences;
-  }
-
-  private async recoverEntry(entry: VolumeEntry): Promise<string> {
-    const name = `${entry.project}/${entry.service}`;
-    const engine = this.keeper.engineOf(entry.endpointId);
-    const tools = { engine, journal: this.journal };
     const operation: Operation = { signal: new AbortController().signal, log: this.log, report: () => undefined };
-    try {
-      // A program in a helping container outlives the host that started it; two must not move the same files.
-      await sweepThrowaways(engine);
-      if (entry.phase === 'preparing' || entry.phase === 'stopping') {
-        await rollBack(entry, tools, operation);
-        return `An interrupted restore of the volume of ${name} was rolled back; its data are as they were.`;
-      }
-      await resumeExchange(entry, tools, operation);
-      return entry.phase === 'returning'
-        ? `An interrupted restore of the volume of ${name} was taken back; its data are as they were.`
-        : `An interrupted restore of the volume of ${name} was finished; what it replaced is kept for a day.`;
-    } catch (error) {
-      return `An interrupted restore of the volume of ${name} could not be ended, and is tried again at the next start: ${messageOf(asFailure(error))}`;
+    for (const entry of entries) {
+      sentences.push(await recoverEntry(entry, { engine: this.keeper.engineOf(entry.endpointId), journal: this.journal }, operation));
     }
-  }
-
-  private async sweepUndos(engine: Engine): Promise<readonly string[]> {
-    const open = await this.journal.entries();
-    const now = new Date().toISOString();
-    const expired = (await listVolumes(engine)).flatMap(({ name, labels }) => {
-      const record = readVolumeUndo(labels);
-      return record !== undefined && record.expiresAt < now && !open.some(({ undo, spent }) => undo === name || spent === name) ? [{ name, record }] : [];
-    });
-    const sentences: string[] = [];
-    for (const { name, record } of expired) {
-      await removeVolume(engine, name);
-      sentences.push(`What a restore of the volume of ${record.project}/${record.service} had replaced was kept for a day, and was removed.`);
+    const open = await this.journal.entries().catch(() => undefined);
+    for (const id of open === undefined ? [] : connected) {
+      sentences.push(...(await sweepUndos(this.keeper.engineOf(id), open ?? [], new Date()).catch(() => [])));
     }
     return sentences;
   }
 
   private async planFrom(place: ServicePlace, source: VolumeSource, options: VolumeRestoreOptions, operation: Operation): Promise<VolumeRestorePlan> {
     const { project, service } = place;
-    const { engine, inspection, server, volume } = await this.partsOf(service, operation);
-    const dependents = await this.dependentsOf(engine, service, server);
+    const parts = await readParts(this.keeper, service, operation.signal);
+    const { engine, inspection, server, volume } = parts;
+    const dependents = await dependentsOf(parts, service);
     return planVolumeRestore({
       id: randomUUID(),
       now: new Date(),
@@ -204,7 +168,7 @@ export class VolumeRestores {
       state: inspection.state,
       vanishes: inspection.vanishes === true,
       nestedMounts: inspection.mounts.flatMap(({ destination }) => (destination.startsWith(`${volume.dataDirectory}/`) ? [destination] : [])),
-      place: await this.lookAt(engine, inspection, volume, operation),
+      place: await lookAtPlace(parts, operation),
       others: (await volumeUsers(engine, volume.name ?? volume.source ?? '')).filter(
         ({ id }) => id !== inspection.id && !dependents.some((dependent) => dependent.id === id),
       ),
@@ -212,14 +176,6 @@ export class VolumeRestores {
       copiesLive: server !== undefined && (await this.copiesLive(place, operation)),
       skipSafetyBackup: options.skipSafetyBackup === true,
     });
-  }
-
-  private async lookAt(engine: Engine, { id, imageId }: ContainerInspection, { kind, dataDirectory }: Volume, operation: Operation): Promise<PlaceFacts> {
-    // What lies in no volume is refused, and must not be looked at in the place of another container's.
-    if (kind === 'tmpfs' || kind === 'container layer') return { sizeBytes: 0, freeBytes: { place: NaN, engine: NaN }, oneDisk: true, links: [] };
-    return withThrowaway(engine, { image: imageId, mountsOf: id, newVolumes: [undoMount] }, operation, (helper) =>
-      readPlace({ engine, helper, dataDirectory }),
-    );
   }
 
   private async copiesLive(place: ServicePlace, operation: Operation): Promise<boolean> {
@@ -261,14 +217,14 @@ export class VolumeRestores {
     );
   }
 
-  private async entryOf(plan: VolumeRestorePlan, service: Service, inspection: ContainerInspection, server: PostgresServer | undefined): Promise<VolumeEntry> {
+  private async entryOf(plan: VolumeRestorePlan, service: Service, parts: VolumeParts): Promise<VolumeEntry> {
+    const { endpointId, inspection, server } = parts;
     const { id, project, undo, replacedAt, expiresAt, place, dataDirectory, source, running } = plan;
-    const engine = this.engineOf(service);
     const record = { project, service: service.name, of: place, dataDirectory, replacedAt: replacedAt.toISOString(), expiresAt: expiresAt.toISOString() };
     return {
       schemaVersion: 1,
       id,
-      endpointId: this.keeper.containerOf(service).endpointId,
+      endpointId,
       project,
       service: service.name,
       container: { id: inspection.id, name: inspection.name },
@@ -280,22 +236,10 @@ export class VolumeRestores {
       ...(source.kind === 'undo' ? { spent: source.volume } : {}),
       phase: 'preparing',
       ran: running,
-      dependents: [...(running ? await this.dependentsOf(engine, service, server) : [])],
+      dependents: [...(running ? await dependentsOf(parts, service) : [])],
       process: { host: hostname(), pid: process.pid },
       since: new Date().toISOString(),
     };
-  }
-
-  /** The dependents that run. Where the server cannot be asked for its sessions, those that the labels and files name. */
-  private async dependentsOf(engine: Engine, service: Service, server: PostgresServer | undefined): Promise<readonly HaltedContainer[]> {
-    const names =
-      server === undefined
-        ? service.dependents
-        : await withSession(server, server.maintenanceDatabase, {}, (session) => findDependents(engine, service, session)).then(
-            (found) => found.map((dependent) => dependent.service),
-            () => service.dependents,
-          );
-    return runningContainers(engine, service.projectName, names);
   }
 
   private async refuseWhileBusy({ dataDirectory }: VolumeRestorePlan, { id }: ContainerInspection): Promise<void> {
@@ -306,15 +250,6 @@ export class VolumeRestores {
       'This volume is being restored already.',
       'Wait until that has ended; one that was interrupted is ended by the next start.',
     );
-  }
-
-  private async partsOf(service: Service, operation: Operation) {
-    const { volume } = service;
-    const { endpointId, id } = this.keeper.containerOf(service);
-    const engine = this.keeper.engineOf(endpointId);
-    if (volume === undefined) throw new Failure('NO_CLUSTER', 'It is not known where the data lies.', 'Start the service once, then try again.');
-    const server = service.state === 'stopped' ? undefined : this.keeper.serverOf(service);
-    return { engine, volume, inspection: await engine.inspect(id, operation.signal), ...(server === undefined ? {} : { server }) };
   }
 
   private engineOf(service: Service): Engine {
