@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { VolumeEntry } from '../../src/restore/volume/journal';
 import { waitFor } from '../lab/process';
 import { engineCommand, waitForPostgres } from '../lab/stacks';
-import { cli, cliJson, filesIn, openApp, operation, serviceOf, startCli } from './support/app';
+import { cli, cliJson, failureOf, filesIn, openApp, operation, serviceOf, startCli } from './support/app';
 import { tempFolder } from './support/shared';
 import { startServer } from './support/stack';
 import { sql } from './support/sql';
@@ -43,7 +43,8 @@ describe('a restore of a whole volume', () => {
   const restore = (state: string): Promise<Restored> =>
     cliJson(['restore', target(), '--file', file, '--yes', '--skip-safety-backup', '--folder', backups], { state });
 
-  it('puts the backup in place, keeps the rest of the volume, and can be undone', async () => {
+  it('puts the backup in place, keeps the rest of the volume, and can be undone', async function () {
+    this.timeout(300_000);
     const state = await tempFolder('state');
     const before = await mountsOf(place);
     const { undo } = await restore(state);
@@ -59,8 +60,25 @@ describe('a restore of a whole volume', () => {
     assert.deepEqual(await hiddenIn(place), []);
   });
 
+  it('is taken back when the server does not start on the new data', async function () {
+    this.timeout(300_000);
+    const app = await openApp({ backups });
+    const subject = serviceOf(app, place);
+    await sql(place, 'app', 'ALTER SYSTEM SET ssl = on'); // without a certificate; the copy is booted without ssl
+    const bad = await app.backups.backUpVolume(subject, { mode: 'live', reason: 'manual' }, operation());
+    await sql(place, 'app', 'ALTER SYSTEM RESET ssl; UPDATE era SET number = 2');
+    const plan = await app.volumeRestores.plan(subject, bad, { skipSafetyBackup: true }, operation());
+    assert.equal((await failureOf(app.volumeRestores.run(plan, subject, { skipSafetyBackup: true }, operation()))).code, 'SERVER_NOT_STARTED');
+    await waitForPostgres(place.container);
+    assert.equal(await era(), '2');
+    assert.deepEqual(await runningDependents(place), ['api', 'worker']);
+    assert.deepEqual(await hiddenIn(place), []);
+    assert.notEqual((await engineCommand(['volume', 'inspect', plan.undo])).code, 0, 'the undo of nothing is kept');
+  });
+
   for (const phase of phases) {
-    it(`that is killed in the phase "${phase}" is ended by the next command`, async () => {
+    it(`that is killed in the phase "${phase}" is ended by the next command`, async function () {
+      this.timeout(400_000);
       const state = await tempFolder('state');
       await sql(place, 'app', 'UPDATE era SET number = 2');
       const { child, ended } = await startCli(['restore', target(), '--file', file, '--yes', '--skip-safety-backup', '--json', '--folder', backups], { state });
@@ -111,7 +129,7 @@ describe('a restore of a bind mount', () => {
 });
 
 async function soon(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const limit = Date.now() + 60_000;
+  const limit = Date.now() + 240_000;
   while (!(await isSo())) {
     if (Date.now() > limit) throw new Error(`${what} did not come`);
     await setImmediate();

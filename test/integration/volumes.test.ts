@@ -192,7 +192,8 @@ describe('volumes', () => {
     assert.equal(await count(store), there);
   });
 
-  it('are moved to another machine and back, as databases with their roles', async () => {
+  it('are moved to another machine and back, as databases with their roles', async function () {
+    this.timeout(300_000);
     await sql(store, 'app', "CREATE ROLE clerk LOGIN PASSWORD 'x'; GRANT SELECT ON goods TO clerk; ALTER TABLE goods OWNER TO clerk");
     const to = path.join(await tempFolder('move'), 'store.tar');
     await store.json('export', `${store.project}/db`, '--to', to);

@@ -45,7 +45,11 @@ export async function exportVolume(
   const [cluster, ...others] = (await lendVolume(keeper, view, withImage(wished), operation, (lent) => readContent(lent, operation))).clusters;
   if (cluster === undefined) throw new Failure('NO_CLUSTER', `There is no Postgres cluster in ${view.name}.`, 'It holds no database to back up.');
   if (others.length > 0 && rest.reason === 'safety') {
-    throw new Failure('CLUSTERS_SEVERAL', `${view.name} holds more than one cluster, and only one would be backed up.`, 'Nothing was removed. Move the other one out first.');
+    throw new Failure(
+      'CLUSTERS_SEVERAL',
+      `${view.name} holds more than one cluster, and only one would be backed up.`,
+      'Nothing was removed. Move the other one out first.',
+    );
   }
   if (others.length > 0) operation.log.warn(`${view.name} holds more than one cluster; that in "${cluster.folder}" is taken.`);
   const engine = keeper.engineOf(view.endpointId);

@@ -13,12 +13,12 @@ export interface OwnerFix {
   readonly mode?: string;
 }
 
-// The server refuses to start unless the directory is its own, and open to nobody else but its group.
+// The server refuses to start unless the directory is its own, and open to nobody else but its group, whichever that is.
 const fix = `
 owner=$(id -u postgres 2>/dev/null):$(id -g postgres 2>/dev/null)
 case $owner in :*) exit 3 ;; esac
 [ -f "$1/PG_VERSION" ] || exit 4
-strangers=$(find "$1" \\( ! -user "\${owner%:*}" -o ! -group "\${owner#*:}" \\) -print | wc -l)
+strangers=$(find "$1" ! -user "\${owner%:*}" -print | wc -l)
 mode=$(stat -c %a "$1")
 echo "$owner $strangers $mode"
 [ "$2" = fix ] || exit 0

@@ -51,7 +51,7 @@ export class Guards {
     const removed = this.containersOf(target, all);
     const ofProject = await volumesOfProject(engine, project.name);
     const services = 'service' in target ? [target.service] : project.services.filter(({ container }) => container !== undefined);
-    const guarded = await Promise.all(services.map((service) => this.describe(project, service, all, ofProject)));
+    const guarded = await Promise.all(services.map((service) => this.describe(target, service, all, ofProject)));
     const withVolumes = target.action === 'down with volumes' || target.action === 'reset';
     const known = new Set(services.flatMap(({ volume }) => volume?.name ?? []));
     const env = Object.assign({}, ...containersOfProject(all, project.name).map((container) => container.env)) as Readonly<Record<string, string>>;
@@ -103,10 +103,13 @@ export class Guards {
     );
   }
 
-  private async describe(project: Project, service: Service, all: readonly ContainerInspection[], ofProject: readonly string[]): Promise<GuardedService> {
+  private async describe(target: GuardTarget, service: Service, all: readonly ContainerInspection[], ofProject: readonly string[]): Promise<GuardedService> {
     const { volume, databases, container } = service;
-    const newest = (await this.backups.list(project).catch(() => [])).find(
-      ({ manifest }) => manifest?.service === service.name && (manifest.verified === 'read' || manifest.verified === 'restored'),
+    const newest = (await this.backups.list(target.project).catch(() => [])).find(
+      ({ manifest }) =>
+        manifest?.service === service.name &&
+        (manifest.verified === 'read' || manifest.verified === 'restored') &&
+        (target.action !== 'drop database' || manifest.format === 'volume' || manifest.database === target.database),
     );
     return {
       service: service.name,

@@ -11,7 +11,7 @@ import { ageText } from '../present/time';
 import { rowsText, tablesText } from '../present/words';
 import { clock, translate as t } from '../translate';
 import type { Command, CommandContext } from './command';
-import { restoreVolumeBackup } from './restoreVolume';
+import { replaceVolume, restoreVolumeBackup } from './restoreVolume';
 import { targetPlace } from './targets';
 import { undo } from './undoRestore';
 
@@ -26,6 +26,7 @@ export const restore: Command = {
     const chosen = subject?.kind === 'backup' ? await placeOf(context, subject) : await choose(context, subject);
     if (chosen === undefined) return undefined;
     const { target, backup } = chosen;
+    if (backup.manifest?.format === 'volume') return replaceVolume(context, target, backup);
     const { restores } = await context.app();
     const plan = await context.operation(t('Preparing to restore "{0}"', target.databaseName), ({ signal }) => restores.plan(target, backup, {}, signal));
     if (!(await askFirst(restoreQuestion(t, plan, clock())))) return undefined;

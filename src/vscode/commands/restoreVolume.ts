@@ -65,7 +65,8 @@ export async function restoreVolumeBackup(context: CommandContext, backup: Backu
   return result;
 }
 
-async function replaceVolume(context: CommandContext, place: ServicePlace, backup: Backup): Promise<unknown> {
+/** Asks, and restores a volume backup into the volume of a service. */
+export async function replaceVolume(context: CommandContext, place: ServicePlace, backup: Backup): Promise<unknown> {
   const { volumeRestores } = await context.app();
   const title = t('Preparing to restore the volume of {0}', place.service.name);
   const plan = await context.operation(title, (operation) => volumeRestores.plan(place, backup, {}, operation));

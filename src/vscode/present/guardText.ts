@@ -26,6 +26,7 @@ export function guardQuestion(t: Translate, plan: GuardPlan, clock: Clock): Ques
     ),
     section(t('Lost without a backup, since no database is known in it:'), otherVolumes),
     action === 'drop database' || containers.length === 0 ? [] : section(containersTitle(t, plan), [containers.join(', ')]),
+    action === 'drop database' ? section(t('Ended:'), [t('all sessions that use it')]) : [],
     section(t('Copies:'), copiesText(t, plan, clock)),
   ];
   return {
@@ -83,18 +84,19 @@ function containersTitle(t: Translate, { action, losses }: GuardPlan): string {
 
 function copiesText(t: Translate, plan: GuardPlan, clock: Clock): readonly string[] {
   const newest = plan.losses.flatMap(({ service, newestBackup }) => {
-    if (newestBackup === undefined) return [t('There is no verified backup of {0} yet.', service)];
-    return [t('The newest verified backup of {0} was made {1}.', service, ageText(t, newestBackup.finishedAt, clock))];
+    if (newestBackup === undefined) return [t('There is no verified backup of {0} yet.', plan.database ?? service)];
+    return [t('The newest verified backup of {0} was made {1}.', plan.database ?? service, ageText(t, newestBackup.finishedAt, clock))];
   });
+  const quiet = plan.losses.some(({ backup }) => backup === 'quiet');
   const made = plan.losses.some(({ backup }) => backup === 'dump')
     ? t('It is backed up first, and the backup is read whole.')
-    : plan.losses.some(({ backup }) => backup === 'quiet')
+    : quiet
       ? t('First everything is stopped and the data backed up, to the last row; the copy is booted and counted.')
       : t('The data are backed up first, while they are in use; the copy is booted and counted.');
   return [
     ...newest,
     made,
-    t('If that fails, nothing is removed, and what ran is started again.'),
+    quiet ? t('If that fails, nothing is removed, and what ran is started again.') : t('If that fails, nothing is removed.'),
     ...(plan.action === 'reset' ? [t('Afterwards the restore is offered.')] : []),
   ];
 }
