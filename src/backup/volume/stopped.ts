@@ -92,7 +92,8 @@ async function copyQuiet(request: StoppedRequest, helper: string, write: WritePi
       'Nothing was kept. Back it up while it runs, or stop it yourself first.',
     );
   }
-  const argv = packed(packer, ['tar', '--numeric-owner', '-C', dataDirectory, '-cf', '-', '.']);
+  // A manifest in it is that of a base backup that it once was put together from, and tells of other files.
+  const argv = packed(packer, ['tar', '--numeric-owner', '--exclude=./backup_manifest', '-C', dataDirectory, '-cf', '-', '.']);
   const receipt = await streamPacked(engine, { container: helper, argv, env: { LC_ALL: 'C' } }, packer, write, operation, copyFailed);
   const after = await engine.inspect(container.id);
   if (after.state === 'running' || after.startedAt !== startedAt || (await readControl(request, helper, operation.signal)) !== before) {

@@ -51,9 +51,9 @@ if [ -d "$old" ]; then
 fi
 rm -rf -- "$new" "$old-part" "$emptied"`;
 
-// Whose the files must be: as those that are there; else as the image's own server has it. Root's cannot be meant.
+// The manifest of a base backup was compared when it was proven, and would be wrong as soon as a server has run. Whose the files must be: as those that are there; else as the image's own server has it. Root's cannot be meant.
 const settle = `${names}
-rm -rf -- "$new"/.container-databases-*
+rm -rf -- "$new"/.container-databases-* "$new/backup_manifest"
 owner=$(stat -c %u:%g PG_VERSION 2>/dev/null || echo 0:0)
 case $owner in 0:*) owner=$(id -u postgres 2>/dev/null):$(id -g postgres 2>/dev/null) ;; esac
 case $owner in :*) owner=$(stat -c %u:%g "$new/PG_VERSION") ;; esac
