@@ -99,7 +99,7 @@ describe('a restore of a whole volume', () => {
 
 describe('a restore of a bind mount', () => {
   it('puts the backup into the same folder, also after all that was in it was removed', async function () {
-    this.timeout(300_000);
+    this.timeout(600_000);
     const folder = path.join(await tempFolder('bind'), 'tracker-data');
     await mkdir(folder);
     const backups = await tempFolder('volumes');
