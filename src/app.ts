@@ -11,8 +11,14 @@ import { InventoryKeeper } from './inventory/keeper';
 import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
+import { Moves } from './restore/move/moves';
 import { Restores } from './restore/restores';
 import { Snapshots } from './snapshot/snapshots';
+import { volumeEntrySchema } from './restore/volume/journal';
+import { Guards } from './persistence/volumes/guards';
+import { Volumes } from './persistence/volumes/volumes';
+import { VolumeRestores } from './restore/volume/volumeRestores';
+import { EntryStore } from './operations/entryStore';
 
 /** What editor and command line each answer in their own way. */
 export interface AppSettings {
@@ -37,6 +43,9 @@ export interface App {
   readonly backups: Backups;
   readonly restores: Restores;
   readonly snapshots: Snapshots;
+  readonly volumeRestores: VolumeRestores;
+  readonly volumes: Volumes;
+  readonly moves: Moves;
   readonly schedules: Schedules;
   readonly healths: Healths;
   /** Runs what is due once somebody makes it look, as the editor does. */
@@ -52,18 +61,24 @@ export function createApp(settings: AppSettings, log: Logger): App {
     log,
   });
   const journal = new Journal(path.join(state, 'journal'));
+  const volumeJournal = new EntryStore(path.join(state, 'volumeJournal'), volumeEntrySchema);
+  const halted = new HaltedStore(path.join(state, 'halted'));
   const backups = new Backups(inventory, {
     backupFolder: settings.backupFolder,
     fallbackFolder: path.join(homedir(), 'container-databases'),
     retention: settings.retention ?? (() => undefined),
     offsite: settings.offsite ?? (() => ''),
-    halted: new HaltedStore(path.join(state, 'halted')),
-    restoring: () => journal.isOpen(),
+    halted,
+    restoring: async () => (await journal.isOpen()) || volumeJournal.isOpen(),
     ...(settings.encryption === undefined ? {} : { encryption: settings.encryption }),
   });
-  const restores = new Restores(inventory, backups, journal);
+  const volumeRestores = new VolumeRestores(inventory, backups, volumeJournal, log);
+  const restores = new Restores(inventory, backups, journal, () => volumeRestores.recover());
+  const volumes = new Volumes(inventory, backups, new Guards(inventory, backups, halted));
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
   const healths = new Healths(inventory, backups, scheduling.schedules);
-  return { inventory, backups, restores, snapshots: new Snapshots(inventory, journal), healths, ...scheduling };
+  const snapshots = new Snapshots(inventory, journal);
+  const moves = new Moves(inventory, backups, restores);
+  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, healths, ...scheduling };
 }

@@ -70,6 +70,17 @@ const manifestSchema = z.object({
   offsite: z.array(z.object({ location: z.string(), copiedAt: z.iso.datetime() })).optional(),
   /** What was worth a remark when it was made, such as a size unlike the last one's. */
   remarks: z.array(z.string()).optional(),
+  /** Of a copy of a named volume: what it takes to make the same one again, so that Compose takes it for its own. */
+  volume: z
+    .object({
+      name: z.string(),
+      labels: z.record(z.string(), z.string()),
+      driver: z.string(),
+      options: z.record(z.string(), z.string()),
+      /** Where in it the data directory is; empty for the volume itself. */
+      folder: z.string().refine((folder) => !folder.split('/').includes('..') && !folder.startsWith('/')),
+    })
+    .optional(),
   /** Whether the first manifest was lost and this one was read out of the archive. */
   rebuilt: z.boolean().optional(),
   verified: z.enum(['none', 'hash', 'read', 'restored']),

@@ -12,9 +12,11 @@ import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
 import { scheduleCommands } from './commands/schedule';
 import { undoCommand } from './commands/undo';
+import { exportCommand, importCommand } from './commands/move';
 import { verifyCommand } from './commands/verify';
 import { rollbackCommand } from './commands/rollback';
 import { snapshotCommands } from './commands/snapshot';
+import { volumeCommands } from './commands/volume';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
 
 const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
@@ -32,6 +34,9 @@ const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
   lintCommand,
   scheduleCommands,
   offsiteCommands,
+  volumeCommands,
+  exportCommand,
+  importCommand,
 ];
 
 /** Runs the command line and gives the exit code. Never throws. */

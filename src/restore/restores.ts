@@ -39,6 +39,8 @@ export class Restores {
     private readonly keeper: InventoryKeeper,
     private readonly backups: Backups,
     private readonly journal: Journal,
+    /** Ends what crashes left of restores of whole volumes; to be done first, since their servers are stopped. */
+    private readonly recoverVolumes: () => Promise<readonly string[]> = async () => [],
   ) {}
 
   /** Decides what a restore would do, without doing any of it. Throws what `planRestore` refuses. */
@@ -115,7 +117,7 @@ export class Restores {
    */
   async recover(): Promise<readonly string[]> {
     const entries = await this.journal.entries();
-    const sentences = [...(await this.backups.recover())];
+    const sentences = [...(await this.recoverVolumes()), ...(await this.backups.recover())];
     for (const { service } of this.keeper.current.projects.flatMap((project) => project.services.map((each) => ({ service: each })))) {
       const own = entries.filter(
         (entry) => entry.endpointId === service.container?.endpointId && entry.project === service.projectName && entry.service === service.name,

@@ -12,6 +12,10 @@ import { forgetPassphrase } from './forgetPassphrase';
 import { openPsql } from './openPsql';
 import { backUpVolume } from './backUpVolume';
 import { downloadBackup } from './downloadBackup';
+import { down, downWithVolumes, dropDatabase, removeVolume, resetToFresh } from './guards';
+import { exportDatabases, importDatabases } from './moveDatabases';
+import { restoreVolume, undoVolumeRestore } from './restoreVolume';
+import { cloneVolume, fixVolumeOwner, importVolume, inspectVolume } from './volumes';
 import { pruneBackups } from './pruneBackups';
 import { rebuildManifest } from './rebuildManifest';
 import { refresh } from './refresh';
@@ -50,6 +54,19 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.copyPath': copyPath,
   'containerDatabases.deleteBackup': deleteBackup,
   'containerDatabases.backUpVolume': backUpVolume,
+  'containerDatabases.removeVolume': removeVolume,
+  'containerDatabases.down': down,
+  'containerDatabases.downWithVolumes': downWithVolumes,
+  'containerDatabases.resetToFresh': resetToFresh,
+  'containerDatabases.dropDatabase': dropDatabase,
+  'containerDatabases.restoreVolume': restoreVolume,
+  'containerDatabases.undoVolumeRestore': undoVolumeRestore,
+  'containerDatabases.inspectVolume': inspectVolume,
+  'containerDatabases.cloneVolume': cloneVolume,
+  'containerDatabases.importVolume': importVolume,
+  'containerDatabases.fixVolumeOwner': fixVolumeOwner,
+  'containerDatabases.exportDatabases': exportDatabases,
+  'containerDatabases.importDatabases': importDatabases,
   'containerDatabases.downloadBackup': downloadBackup,
   'containerDatabases.pruneBackups': pruneBackups,
   'containerDatabases.sortBackups': sortBackups,
