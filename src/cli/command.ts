@@ -29,6 +29,8 @@ export interface CliCommand {
   /** As commander writes it: `<target>` is needed, `[target]` may be left out. */
   readonly argument?: readonly [name: string, description: string];
   readonly options: readonly CommandOption[];
+  /** False for what works without any engine: then none is connected to, and nothing is recovered first. */
+  readonly asksEngine?: false;
   readonly run: (context: CommandContext) => Promise<CommandResult>;
 }
 

@@ -4,6 +4,7 @@ import { asFailure, cancelled } from '../protocol/failure';
 import { textOption, type CliCommand, type CliCommandGroup, type CommandOption } from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
+import { doctorCommand } from './commands/doctor';
 import { infoCommand } from './commands/info';
 import { listCommand } from './commands/list';
 import { offsiteCommands } from './commands/offsite';
@@ -25,6 +26,7 @@ const commands: readonly (CliCommand | CliCommandGroup)[] = [
   undoCommand,
   scheduleCommands,
   offsiteCommands,
+  doctorCommand,
 ];
 
 /** Runs the command line and gives the exit code. Never throws. */
@@ -86,8 +88,10 @@ async function runCommand(command: CliCommand, argument: string, options: Readon
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const app = createApp({ endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', folders: () => [process.cwd()] }, terminal.logger());
-    await app.inventory.refresh();
-    for (const sentence of await app.restores.recover()) terminal.note(sentence);
+    if (command.asksEngine !== false) {
+      await app.inventory.refresh();
+      for (const sentence of await app.restores.recover()) terminal.note(sentence);
+    }
     const { value, lines, incomplete } = await command.run({ app, terminal, signal: stop.signal, options, argument });
     terminal.result(value, lines);
     return incomplete === true ? exitCodes.failed : exitCodes.done;
