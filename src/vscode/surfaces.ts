@@ -10,6 +10,7 @@ import { registerCommands, runOperation, waitUnderNotification } from './command
 import { allCommands } from './commands/all';
 import type { CommandContext } from './commands/command';
 import { registerComparisons } from './comparisonDocuments';
+import { registerComposeDiagnostics } from './composeDiagnostics';
 import { databasesView, stateContextKey } from './contributions';
 import { InventoryWatch } from './inventoryWatch';
 import { OutputLog } from './outputLog';
@@ -63,6 +64,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     backups,
     statusBar,
     registerComparisons(app),
+    registerComposeDiagnostics(log),
     registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, tree, backups, encryption, view })),
   );
   context.subscriptions.push(
