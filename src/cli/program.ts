@@ -3,6 +3,7 @@ import { asFailure, cancelled } from '../protocol/failure';
 import { textOption, type CliCommand, type CliCommandGroup, type CommandOption, type CommandResult, type PlainCommand, type PlainContext } from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
+import { doctorCommand } from './commands/doctor';
 import { healthCommand } from './commands/health';
 import { infoCommand } from './commands/info';
 import { lintCommand } from './commands/lint';
@@ -37,6 +38,7 @@ const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
   volumeCommands,
   exportCommand,
   importCommand,
+  doctorCommand,
 ];
 
 /** Runs the command line and gives the exit code. Never throws. */

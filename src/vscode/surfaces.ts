@@ -11,6 +11,7 @@ import { allCommands } from './commands/all';
 import { CheckoutOffers } from './checkoutOffers';
 import type { CommandContext } from './commands/command';
 import { registerComparisons } from './comparisonDocuments';
+import { registerComposeDiagnostics } from './composeDiagnostics';
 import { databasesView, stateContextKey } from './contributions';
 import { HealthNotices } from './healthNotices';
 import { HealthWatch } from './healthWatch';
@@ -75,6 +76,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     registerComparisons(app),
     registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, health, tree, backups, encryption, view })),
     registerLint(watch, log, context.asAbsolutePath('dist/cli.js')),
+    registerComposeDiagnostics(log),
   );
   context.subscriptions.push(
     watch.onDidChange((inventory) => {

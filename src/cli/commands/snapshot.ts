@@ -103,7 +103,10 @@ export const snapshotCommands: CliCommandGroup = {
 };
 
 /** The snapshot that the two arguments name. */
-export function snapshotAt({ app, argument, arguments: [, wanted = ''] = [] }: CommandContext): { readonly place: ServiceTarget; readonly snapshot: SnapshotDatabase } {
+export function snapshotAt({ app, argument, arguments: [, wanted = ''] = [] }: CommandContext): {
+  readonly place: ServiceTarget;
+  readonly snapshot: SnapshotDatabase;
+} {
   const place = findPlace(app.inventory.current, argument);
   return { place, snapshot: findSnapshot(place.service.snapshots, place.databaseName, wanted) };
 }

@@ -77,6 +77,7 @@ function lonely(
     postgres: { user: '', database: 'postgres', major },
     databases: [],
     undos: [],
+    snapshots: [],
     hasScratch: false,
     volume: { kind: view.kind, name: view.name, destination: lentMount, dataDirectory: path.posix.join(lentMount, folder) },
     dependents: [],
