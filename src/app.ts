@@ -5,6 +5,7 @@ import { HaltedStore } from './backup/volume/halted';
 import { createSchedules } from './backup/schedule/createSchedules';
 import type { ScheduleRunner } from './backup/schedule/runner';
 import type { Schedules } from './backup/schedule/schedules';
+import { SizeHistory } from './health/sizeHistory';
 import { readHostFacts, reachableCandidates } from './engine/readContexts';
 import { InventoryKeeper } from './inventory/keeper';
 import type { Logger } from './protocol/logger';
@@ -37,6 +38,8 @@ export interface App {
   readonly schedules: Schedules;
   /** Runs what is due once somebody makes it look, as the editor does. */
   readonly scheduleRunner: ScheduleRunner;
+  /** How large databases were at earlier looks. */
+  readonly sizes: SizeHistory;
 }
 
 export function createApp(settings: AppSettings, log: Logger): App {
@@ -60,5 +63,5 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const restores = new Restores(inventory, backups, journal);
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
-  return { inventory, backups, restores, ...scheduling };
+  return { inventory, backups, restores, sizes: new SizeHistory(path.join(state, 'sizes')), ...scheduling };
 }

@@ -10,6 +10,7 @@ import { offsiteCommands } from './commands/offsite';
 import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
 import { scheduleCommands } from './commands/schedule';
+import { statsCommand } from './commands/stats';
 import { undoCommand } from './commands/undo';
 import { verifyCommand } from './commands/verify';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
@@ -17,6 +18,7 @@ import { exitCodeOf, exitCodes, Terminal } from './terminal';
 const commands: readonly (CliCommand | CliCommandGroup)[] = [
   listCommand,
   infoCommand,
+  statsCommand,
   backupCommand,
   backupsCommand,
   verifyCommand,

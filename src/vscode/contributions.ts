@@ -24,6 +24,12 @@ export const commandIds = [
   'containerDatabases.removeSchedule',
   'containerDatabases.openPsql',
   'containerDatabases.showLogs',
+  'containerDatabases.showOverview',
+  'containerDatabases.showStatistics',
+  'containerDatabases.showActivity',
+  'containerDatabases.runSql',
+  'containerDatabases.followLogs',
+  'containerDatabases.openDatabaseTool',
   'containerDatabases.start',
   'containerDatabases.stop',
   'containerDatabases.restart',
@@ -64,6 +70,9 @@ export const filteredContextKey = 'containerDatabases.backupsFiltered';
 
 /** The documents that compare two backups. */
 export const comparisonScheme = 'container-databases-comparison';
+
+/** The documents that show what SQL gave. */
+export const sqlResultScheme = 'container-databases-result';
 
 /** The type of the tasks that start services. */
 export const taskType = 'containerDatabases';

@@ -7,6 +7,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import { repositoryRoot } from '../lab/paths';
 import { run, tryRun, waitFor } from '../lab/process';
 import { measureCatalogue } from './catalogue';
+import { makeManyTables, measureStatistics } from './statistics';
 
 // Our backup and restore against the guides' shell lines and against what pg_dump costs at the least: side by side, in
 // one run, on one database, the median of three. Prints ratios of times.
@@ -26,8 +27,9 @@ async function main(flags: readonly string[]): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'container-databases-bench-'));
   process.env['CONTAINER_DATABASES_STATE'] = path.join(folder, 'state');
   try {
-    await startServer();
-    const results = await measure(folder);
+    const alone = flags.includes('--stats10k');
+    await startServer(alone);
+    const results = alone ? await measureManyTables() : await measure(folder);
     if (flags.includes('--json')) console.log(JSON.stringify(results));
     else for (const [name, value] of Object.entries(results)) console.log(`${name}: ${value}`);
   } finally {
@@ -36,7 +38,7 @@ async function main(flags: readonly string[]): Promise<void> {
   }
 }
 
-async function startServer(): Promise<void> {
+async function startServer(empty: boolean): Promise<void> {
   await tryRun('docker', ['rm', '-fv', container]);
   await run('docker', [
     'run',
@@ -52,6 +54,7 @@ async function startServer(): Promise<void> {
     'postgres:17',
   ]);
   await waitFor('the server', async () => (await tryRun('docker', ['exec', container, 'pg_isready', '-h', '127.0.0.1', '-q'])).code === 0);
+  if (empty) return;
   say('Filling the database');
   await run('docker', ['cp', path.join(repositoryRoot, 'test', 'bench', 'data.sql'), `${container}:/data.sql`]);
   await psql(database, ['-v', 'ON_ERROR_STOP=1', '-f', '/data.sql']);
@@ -103,6 +106,7 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
   say(`2,000 backups are listed in ${catalogue.first} ms, once more in ${catalogue.again} ms`);
   return {
     catalogueMs: catalogue.first,
+    ...(await measureManyTables()),
     backupVsGuide: ratio('our backup', 'guide backup'),
     backupVsFloor: ratio('our backup', 'floor'),
     sizeVsGuide: Math.round(((sizes[0] ?? Number.NaN) / (sizes[1] ?? Number.NaN)) * 1000) / 1000,
@@ -115,6 +119,15 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
     commandLineVsGuide: ratio('our command line', 'guide backup'),
     restoreOverWholeVsGuide: ratio('our restore over a whole database', 'guide restore'),
   };
+}
+
+/** What the statistics of 10,000 tables take. */
+async function measureManyTables(): Promise<Readonly<Record<string, number>>> {
+  say('Making 10,000 tables');
+  await makeManyTables(psql);
+  const { queryMs, transferMs, paintMs } = await measureStatistics(`${container}/${container}/many`);
+  say(`the statistics of 10,000 tables: ${queryMs} ms to ask, ${transferMs} ms to pack, ${paintMs} ms to the first picture`);
+  return { stats10kQueryMs: queryMs, stats10kTransferMs: transferMs, stats10kPaintMs: paintMs };
 }
 
 /** The peak memory of a backup of about 5 GB, each way. */

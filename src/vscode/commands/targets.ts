@@ -11,7 +11,7 @@ export async function targetDatabase(context: CommandContext, subject: Subject |
   const inventory = await context.inventory();
   const service = presentOf(inventory, subject);
   const all = databaseTargets(inventory).filter((target) => service === undefined || target.service.id === service.id);
-  const named = subject?.kind === 'database' ? all.filter(({ database }) => database.name === subject.database.name) : all;
+  const named = subject !== undefined && 'database' in subject ? all.filter(({ database }) => database.name === subject.database.name) : all;
   if (service !== undefined && named.length === 0) throw unreachable(service);
   const picked = await pickTarget(
     named.map(({ database, ...place }) => ({ ...place, databaseName: database.name })),

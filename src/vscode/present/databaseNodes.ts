@@ -4,6 +4,7 @@ import { formatBytes } from '../../protocol/format';
 import { tooltip } from './markdown';
 import { scheduleNode, serviceSchedules } from './scheduleNodes';
 import { missingDatabase } from './subject';
+import { tablesNode } from './tableNodes';
 import { ageText, momentText } from './time';
 import type { Clock, Translate } from './translate';
 import { colors, type TreeNode } from './treeNode';
@@ -42,8 +43,9 @@ function databaseNode(t: Translate, project: Project, service: Service, database
     context: service.undos.some(({ of }) => of === database.name) ? 'database undoable' : 'database',
     spoken: [t('Database {0}', database.name), size, tables].filter((part) => part !== undefined).join(', '),
     open: false,
-    children: undoNodes(t, project, service, database.name, clock),
+    children: [...((database.tables ?? 0) > 0 ? [tablesNode(t, project, service, database)] : []), ...undoNodes(t, project, service, database.name, clock)],
     subject: { kind: 'database', project, service, database },
+    command: 'containerDatabases.showOverview',
   };
 }
 
