@@ -3,7 +3,8 @@ import type { DatabaseTarget } from '../inventory/target';
 import { targetName } from '../inventory/target';
 import { asFailure } from '../protocol/failure';
 import type { CommandContext } from './commands/command';
-import { targetDatabase } from './commands/targets';
+import { serviceGone } from './commands/targets';
+import { presentService } from './present/subject';
 import { pageHtml } from './webviewPage';
 
 type ViewName = 'statistics' | 'activity' | 'overview';
@@ -46,10 +47,11 @@ export class DatabaseView<Message> {
     readonly panel: WebviewPanel,
   ) {}
 
-  /** The database as it is now. Throws when it is gone or its service does not run. */
+  /** Where the database is now; a server that is too busy to be read for the tree can still be asked. Throws `SERVICE_GONE`. */
   async present(): Promise<DatabaseTarget> {
-    const present = await targetDatabase(this.context, { kind: 'database', ...this.target }, '');
-    return present ?? this.target;
+    const place = presentService(await this.context.inventory(), this.target.service);
+    if (place === undefined) throw serviceGone(this.target.service);
+    return { ...this.target, ...place };
   }
 
   post(message: Message): void {

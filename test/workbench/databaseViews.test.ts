@@ -95,7 +95,7 @@ describe('the views of a database', () => {
     assert.equal((await grid.getByRole('row').nth(1).innerText()).split('\n')[0], 'events audit');
     assert.equal(await page.locator('img').count(), 0);
     assert.deepEqual(await seriousIn(page), []);
-    await page.locator('vscode-text-field[aria-label="Filter tables"] input').fill('chart');
+    await page.getByRole('textbox', { name: 'Filter tables' }).fill('chart');
     await waitFor('one row', async () => (await grid.getByRole('row').count()) === 2);
     await grid.focus();
     await press('Enter');
@@ -107,7 +107,7 @@ describe('the views of a database', () => {
     await grid.focus();
     await press('Escape');
     await page.locator('.tile').first().waitFor();
-    await page.locator('vscode-text-field[aria-label="Filter tables"] input').fill('');
+    await page.getByRole('textbox', { name: 'Filter tables' }).fill('');
     await page.getByRole('tab', { name: 'Tables' }).focus();
     await press('ArrowRight');
     await page.getByRole('grid', { name: 'Indexes' }).waitFor();

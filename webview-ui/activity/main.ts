@@ -23,6 +23,9 @@ import { lasting, lockColumns, oneLine, sessionColumns, slowColumns, stateOf } f
 import { metersOf } from './meters';
 import { rateBetween, withRate, type Rate } from './rates';
 
+/** Milliseconds for which a failure can be read before the next figures take it away. */
+const failureTime = 8000;
+
 registerToolkit();
 const content = document.getElementById('content') ?? document.body;
 const host = new Host<ActivityMessage, ActivityRequest>(isActivityMessage, receive);
@@ -51,6 +54,7 @@ class Page {
   private chosen: number | undefined;
   private showIdle = true;
   private follows = true;
+  private failedAt = 0;
   private readonly notice = element('div', { class: 'notice', role: 'alert' });
   private readonly meters = element('div', { class: 'meters' });
   private readonly shown = element('span', { class: 'quiet' });
@@ -108,7 +112,7 @@ class Page {
     const before = this.snapshot?.counters;
     if (before !== undefined) this.rates = withRate(this.rates, rateBetween(before, counters));
     this.snapshot = snapshot;
-    this.notice.textContent = '';
+    if (Date.now() - this.failedAt > failureTime) this.notice.textContent = '';
     this.meters.replaceChildren(...metersOf(this.view, snapshot, this.rates));
     this.showSessions();
     this.locks.show(locks);
@@ -122,6 +126,7 @@ class Page {
 
   fail(text: string): void {
     this.notice.textContent = text;
+    this.failedAt = Date.now();
   }
 
   showSlow(slow: SlowQueries): void {

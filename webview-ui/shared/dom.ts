@@ -37,3 +37,15 @@ export function smallTable(label: string, columns: readonly SmallColumn[], rows:
   const body = rows.map((cells) => element('tr', {}, ...cells.map((content, index) => element('td', { class: style(index) }, content))));
   return element('table', { class: 'small', 'aria-label': label }, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...body));
 }
+
+/** A line to type into. Not the toolkit's, which calls every one of them "Text field". */
+export function textField(label: string, value: string, onInput: (value: string) => void): HTMLInputElement {
+  const made = document.createElement('input');
+  made.type = 'text';
+  made.className = 'field';
+  made.placeholder = label;
+  made.setAttribute('aria-label', label);
+  made.value = value;
+  made.addEventListener('input', () => onInput(made.value));
+  return made;
+}

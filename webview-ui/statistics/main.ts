@@ -12,10 +12,10 @@ import {
   type TableDetail,
   type TableFigures,
 } from '../../src/protocol/statistics';
-import { element, checkBox } from '../shared/dom';
+import { checkBox, element, textField } from '../shared/dom';
 import { Host } from '../shared/host';
 import { Tabs } from '../shared/tabs';
-import { button, registerToolkit, textField } from '../shared/toolkit';
+import { button, registerToolkit } from '../shared/toolkit';
 import { VirtualGrid } from '../shared/virtualGrid';
 import { fill } from '../shared/words';
 import { indexColumns, tableColumns } from './columns';

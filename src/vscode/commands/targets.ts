@@ -41,7 +41,7 @@ export async function targetService(
   const inventory = await context.inventory();
   const service = serviceOf(subject);
   const present = service === undefined ? undefined : presentService(inventory, service);
-  if (service !== undefined && present === undefined) throw gone(service);
+  if (service !== undefined && present === undefined) throw serviceGone(service);
   return present ?? pickService(inventory, fits, title);
 }
 
@@ -49,11 +49,12 @@ function presentOf(inventory: Awaited<ReturnType<CommandContext['inventory']>>, 
   const service = serviceOf(subject);
   if (service === undefined) return undefined;
   const present = presentService(inventory, service)?.service;
-  if (present === undefined) throw gone(service);
+  if (present === undefined) throw serviceGone(service);
   return present;
 }
 
-function gone({ projectName, name }: Service): Failure {
+/** The failure of whoever looks for a service that was removed. */
+export function serviceGone({ projectName, name }: Service): Failure {
   return new Failure('SERVICE_GONE', t('The service {0} is no longer there.', `${projectName}/${name}`), t('Refresh the view, and start it again if needed.'));
 }
 
