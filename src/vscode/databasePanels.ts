@@ -39,6 +39,12 @@ export class DatabasePanels {
   }
 }
 
+/** Sends something to the page in a panel. */
+export function postTo(panel: WebviewPanel, message: unknown): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window's: there is one receiver only
+  void panel.webview.postMessage(message);
+}
+
 /** What every view of a database does with it. */
 export class DatabaseView<Message> {
   constructor(
@@ -55,8 +61,7 @@ export class DatabaseView<Message> {
   }
 
   post(message: Message): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window's: there is one receiver only
-    void this.panel.webview.postMessage(message);
+    postTo(this.panel, message);
   }
 
   /** Does something, and shows in the view what goes wrong. */
@@ -66,8 +71,7 @@ export class DatabaseView<Message> {
     } catch (error) {
       const { code, message, remedy, stack } = asFailure(error);
       this.context.log.error(`${this.panel.title}: ${message} (${code})${code === 'UNEXPECTED' ? `\n${stack ?? ''}` : ''}`);
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window's: there is one receiver only
-      void this.panel.webview.postMessage({ kind: 'failure', message, remedy });
+      postTo(this.panel, { kind: 'failure', message, remedy });
     }
   }
 }

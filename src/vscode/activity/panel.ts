@@ -83,7 +83,7 @@ class Activity extends DatabaseView<ActivityMessage> {
         this.post({ kind: 'activity', snapshot: await readActivity(session) });
       } catch (error) {
         this.rest();
-        if (this.wanted) throw error;
+        if (this.wanted && this.isVisible) throw error; // else it was we who closed the session
       }
     });
     this.isLooking = false;

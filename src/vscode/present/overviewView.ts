@@ -3,10 +3,10 @@ import type { DatabaseOverview } from '../../health/overview';
 import { withoutPartitions } from '../../health/partitions';
 import type { DatabaseTarget } from '../../inventory/target';
 import { formatBytes, formatDuration } from '../../protocol/format';
-import type { OverviewFact, OverviewLink, OverviewSection, OverviewView } from '../../protocol/overview';
+import type { OverviewSection, OverviewView } from '../../protocol/overview';
 import type { TableFigures } from '../../protocol/statistics';
-import type { CommandId } from '../contributions';
 import { connectionUrl, reachableHost } from './connectionUrl';
+import { extensionsSection, facts, link, more, mostRows, rolesSection, section, settingsSection } from './overviewParts';
 import { ageText, fullMomentText } from './time';
 import type { Clock, Translate } from './translate';
 import { conditionText, isShortLived, joinParts, tablesText, verificationWord, volumeText } from './words';
@@ -23,9 +23,6 @@ export interface OverviewFacts {
   /** What other parts of the product say of it. */
   readonly others: readonly OverviewSection[];
 }
-
-/** Rows of a table in the overview at most; each leads to where all are. */
-const mostRows = 8;
 
 /** What the overview of a database shows. What there is nothing to say of is left out. */
 export function overviewView(t: Translate, facts: OverviewFacts, clock: Clock): OverviewView {
@@ -174,57 +171,4 @@ function volumeSection(t: Translate, { target }: OverviewFacts): OverviewSection
     ]),
     links: [link('containerDatabases.backUpVolume', t('Back up volume…'))],
   });
-}
-
-function rolesSection(t: Translate, { roles }: DatabaseOverview): OverviewSection {
-  const may = ({ superuser, createsDatabases, createsRoles, replication }: DatabaseOverview['roles'][number]): string =>
-    superuser
-      ? t('superuser')
-      : joinParts(
-          createsDatabases ? t('creates databases') : undefined,
-          createsRoles ? t('creates roles') : undefined,
-          replication ? t('replication') : undefined,
-        );
-  const rows = roles.slice(0, mostRows).map((role) => [role.name, role.login ? t('yes') : t('no'), may(role)]);
-  return section('roles', t('Roles'), {
-    table: { columns: [{ title: t('Role') }, { title: t('Login') }, { title: t('May') }], rows, ...more(t, roles.length) },
-  });
-}
-
-function extensionsSection(t: Translate, { extensions }: DatabaseOverview): OverviewSection | undefined {
-  if (extensions.length === 0) return undefined;
-  const rows = extensions.map(({ name, version, available, schema }) => [
-    name,
-    available === null || available === version ? version : t('{0}; {1} is there', version, available),
-    schema,
-  ]);
-  return section('extensions', t('Extensions'), { table: { columns: [{ title: t('Extension') }, { title: t('Version') }, { title: t('Schema') }], rows } });
-}
-
-function settingsSection(t: Translate, { settings }: DatabaseOverview): OverviewSection | undefined {
-  if (settings.length === 0) return undefined;
-  const rows = settings.map(({ name, value, default: usual, pendingRestart }) => [
-    name,
-    pendingRestart ? t('{0}; waits for a restart', value) : value,
-    usual ?? '',
-  ]);
-  return section('settings', t('Settings of its own'), {
-    table: { columns: [{ title: t('Setting') }, { title: t('Value') }, { title: t('By default') }], rows },
-  });
-}
-
-function section(id: string, title: string, parts: Partial<Omit<OverviewSection, 'id' | 'title'>>): OverviewSection {
-  return { id, title, links: [], ...parts };
-}
-
-function facts(all: readonly (readonly [name: string, value: string | undefined])[]): readonly OverviewFact[] {
-  return all.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [{ name, value }]));
-}
-
-function link(id: CommandId, label: string): OverviewLink {
-  return { id, label };
-}
-
-function more(t: Translate, count: number): { readonly more?: string } {
-  return count > mostRows ? { more: t('and {0} more', count - mostRows) } : {};
 }

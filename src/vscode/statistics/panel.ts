@@ -20,7 +20,7 @@ import {
 } from '../../protocol/statistics';
 import { makeBackups } from '../commands/backUp';
 import type { CommandContext } from '../commands/command';
-import { DatabaseView } from '../databasePanels';
+import { DatabaseView, postTo } from '../databasePanels';
 import { statisticsView } from '../present/statisticsView';
 import { clock, translate as t } from '../translate';
 
@@ -35,8 +35,7 @@ export function showStatistics(context: CommandContext, target: DatabaseTarget, 
       }),
     ];
   });
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- not a window's: there is one receiver only
-  if (table !== undefined) void panel.webview.postMessage({ kind: 'open', oid: table } satisfies StatisticsMessage);
+  if (table !== undefined) postTo(panel, { kind: 'open', oid: table } satisfies StatisticsMessage);
 }
 
 class Statistics extends DatabaseView<StatisticsMessage> {
