@@ -25,8 +25,8 @@ export function lasting(milliseconds: number | null): string {
 export function sessionColumns(view: ActivityView): readonly Column<SessionFigures>[] {
   const { labels } = view;
   return [
-    { key: 'pid', title: labels.pid, track: '4rem', numeric: true, cell: ({ pid }) => String(pid), value: ({ pid }) => pid },
-    { key: 'state', title: labels.state, track: '8rem', cell: ({ state }) => stateOf(state, view), value: ({ state }) => -ranks[state] },
+    { key: 'pid', title: labels.pid, track: '3.5rem', numeric: true, cell: ({ pid }) => String(pid), value: ({ pid }) => pid },
+    { key: 'state', title: labels.state, track: 'minmax(6.5rem, 8.5rem)', cell: ({ state }) => stateOf(state, view), value: ({ state }) => -ranks[state] },
     {
       key: 'duration',
       title: labels.duration,
@@ -62,7 +62,7 @@ export function sessionColumns(view: ActivityView): readonly Column<SessionFigur
       cell: ({ waitsFor }) => waitsFor ?? '–',
       value: ({ waitsFor }) => waitsFor,
     },
-    { key: 'query', title: labels.query, track: 'minmax(6rem, 1fr)', mono: true, cell: ({ query }) => oneLine(query) || '–', value: ({ query }) => query },
+    { key: 'query', title: labels.query, track: 'minmax(3rem, 1fr)', mono: true, cell: ({ query }) => oneLine(query) || '–', value: ({ query }) => query },
   ];
 }
 

@@ -69,7 +69,7 @@ export function tableColumns(view: StatisticsView, exact: ExactRows): readonly C
       cell: ({ toastBytes }) => bytesText(toastBytes),
       value: ({ toastBytes }) => toastBytes,
     },
-    { key: 'dead', title: labels.dead, track: '5rem', ...number, from: 430, cell: ({ deadRows }) => count(deadRows), value: ({ deadRows }) => deadRows },
+    { key: 'dead', title: labels.dead, track: '5.5rem', ...number, from: 430, cell: ({ deadRows }) => count(deadRows), value: ({ deadRows }) => deadRows },
     {
       key: 'bloat',
       title: labels.bloat,
