@@ -6,6 +6,7 @@ import { createSchedules } from './backup/schedule/createSchedules';
 import type { ScheduleRunner } from './backup/schedule/runner';
 import type { Schedules } from './backup/schedule/schedules';
 import { Healths } from './health/healths';
+import { SizeHistory } from './health/sizeHistory';
 import { readHostFacts, reachableCandidates } from './engine/readContexts';
 import { InventoryKeeper } from './inventory/keeper';
 import type { Logger } from './protocol/logger';
@@ -50,6 +51,8 @@ export interface App {
   readonly healths: Healths;
   /** Runs what is due once somebody makes it look, as the editor does. */
   readonly scheduleRunner: ScheduleRunner;
+  /** How large databases were at earlier looks. */
+  readonly sizes: SizeHistory;
 }
 
 export function createApp(settings: AppSettings, log: Logger): App {
@@ -80,5 +83,6 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const healths = new Healths(inventory, backups, scheduling.schedules);
   const snapshots = new Snapshots(inventory, journal);
   const moves = new Moves(inventory, backups, restores);
-  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, healths, ...scheduling };
+  const sizes = new SizeHistory(path.join(state, 'sizes'));
+  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, healths, sizes, ...scheduling };
 }

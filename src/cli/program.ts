@@ -12,6 +12,7 @@ import { offsiteCommands } from './commands/offsite';
 import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
 import { scheduleCommands } from './commands/schedule';
+import { statsCommand } from './commands/stats';
 import { undoCommand } from './commands/undo';
 import { exportCommand, importCommand } from './commands/move';
 import { verifyCommand } from './commands/verify';
@@ -24,6 +25,7 @@ const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
   listCommand,
   infoCommand,
   healthCommand,
+  statsCommand,
   backupCommand,
   backupsCommand,
   verifyCommand,

@@ -41,6 +41,12 @@ export const commandIds = [
   'containerDatabases.removeSchedule',
   'containerDatabases.openPsql',
   'containerDatabases.showLogs',
+  'containerDatabases.showOverview',
+  'containerDatabases.showStatistics',
+  'containerDatabases.showActivity',
+  'containerDatabases.runSql',
+  'containerDatabases.followLogs',
+  'containerDatabases.openDatabaseTool',
   'containerDatabases.start',
   'containerDatabases.stop',
   'containerDatabases.restart',
@@ -92,6 +98,9 @@ export const comparisonScheme = 'container-databases-comparison';
 
 /** The pages about rules for migrations. */
 export const rulePageScheme = 'container-databases-rule';
+
+/** The documents that show what SQL gave. */
+export const sqlResultScheme = 'container-databases-result';
 
 /** The type of the tasks that start services and check migrations. */
 export const taskType = 'containerDatabases';

@@ -1,7 +1,9 @@
 import { commands, Disposable, window, workspace, type ExtensionContext, type TreeView } from 'vscode';
 import type { App } from '../app';
 import type { BackupSettings } from '../backup/backups';
+import type { DatabaseTarget } from '../inventory/target';
 import { messageOf } from '../protocol/failure';
+import type { TableFigures } from '../protocol/statistics';
 import type { BackupPanels } from './backupDetails/panel';
 import { BackupEncryption } from './backupEncryption';
 import { BackupKeys } from './backupKeys';
@@ -15,13 +17,16 @@ import { registerComposeDiagnostics } from './composeDiagnostics';
 import { databasesView, stateContextKey } from './contributions';
 import { HealthNotices } from './healthNotices';
 import { HealthWatch } from './healthWatch';
-import { InventoryWatch } from './inventoryWatch';
 import { registerLint } from './lint/register';
+import { DatabasePanels } from './databasePanels';
+import { InventoryWatch } from './inventoryWatch';
+import { LogChannels } from './logChannels';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
 import { viewState } from './present/viewState';
 import { ScheduleShelf } from './scheduleShelf';
 import { encryptionSettings } from './settings';
+import { SqlResultDocuments } from './sqlResultDocuments';
 import { StatusBar } from './statusBar';
 import { translate } from './translate';
 import { BackupsView } from './tree/backupsView';
@@ -51,7 +56,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const schedules = new ScheduleShelf(app, log);
   const health = new HealthWatch(app, log);
   const notices = new HealthNotices();
-  const tree = new DatabasesTree(watch, shelf, schedules);
+  const tree = new DatabasesTree(watch, shelf, schedules, (target) => readTablesOf(app, target));
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
   const backups = new BackupsView(watch, shelf, context.workspaceState);
   const statusBar = new StatusBar(watch, shelf, schedules, health);
@@ -156,6 +161,13 @@ function ticking(view: TreeView<TreeNode>, update: () => void): readonly Disposa
   return [view.onDidChangeVisibility(({ visible }) => tick(visible)), new Disposable(() => clearInterval(timer))];
 }
 
+/** The tables of a database, for the tree. */
+async function readTablesOf(app: () => Promise<App>, { service, database }: DatabaseTarget): Promise<readonly TableFigures[]> {
+  const { inventory } = await app();
+  const [{ look }, { readTables }] = await Promise.all([import('../health/look'), import('../health/statistics')]);
+  return look(inventory.serverOf(service), database.name, readTables);
+}
+
 interface Everything extends Surfaces {
   readonly app: () => Promise<App>;
   readonly log: OutputLog;
@@ -171,6 +183,9 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
     if (node !== undefined) await view.reveal(node, { select: true, focus: true, expand: true });
   };
   const panels: BackupPanels = new Map();
+  const sqlResults = new SqlResultDocuments();
+  const logs = new LogChannels();
+  extension.subscriptions.push(sqlResults, logs);
   return {
     app,
     inventory: () => watch.ready().then((first) => watch.current ?? first),
@@ -188,5 +203,8 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
       const { showBackupDetails } = await import('./backupDetails/panel');
       showBackupDetails(panels, extension.extensionUri, subject, shelf);
     },
+    panels: new DatabasePanels(extension.extensionUri),
+    sqlResults,
+    logs,
   };
 }

@@ -8,6 +8,7 @@ import { repositoryRoot } from '../lab/paths';
 import { run, tryRun, waitFor } from '../lab/process';
 import { measureCatalogue } from './catalogue';
 import { measureLint } from './lint';
+import { makeManyTables, measureStatistics } from './statistics';
 
 // Our backup and restore against the guides' shell lines and against what pg_dump costs at the least: side by side, in
 // one run, on one database, the median of three. Prints ratios of times.
@@ -27,8 +28,9 @@ async function main(flags: readonly string[]): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'container-databases-bench-'));
   process.env['CONTAINER_DATABASES_STATE'] = path.join(folder, 'state');
   try {
-    await startServer();
-    const results = await measure(folder);
+    const alone = flags.includes('--stats10k');
+    await startServer(alone);
+    const results = alone ? await measureManyTables() : await measure(folder);
     if (flags.includes('--json')) console.log(JSON.stringify(results));
     else for (const [name, value] of Object.entries(results)) console.log(`${name}: ${value}`);
   } finally {
@@ -37,7 +39,7 @@ async function main(flags: readonly string[]): Promise<void> {
   }
 }
 
-async function startServer(): Promise<void> {
+async function startServer(empty: boolean): Promise<void> {
   await tryRun('docker', ['rm', '-fv', container]);
   await run('docker', [
     'run',
@@ -53,6 +55,7 @@ async function startServer(): Promise<void> {
     'postgres:17',
   ]);
   await waitFor('the server', async () => (await tryRun('docker', ['exec', container, 'pg_isready', '-h', '127.0.0.1', '-q'])).code === 0);
+  if (empty) return;
   say('Filling the database');
   await run('docker', ['cp', path.join(repositoryRoot, 'test', 'bench', 'data.sql'), `${container}:/data.sql`]);
   await psql(database, ['-v', 'ON_ERROR_STOP=1', '-f', '/data.sql']);
@@ -116,6 +119,7 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
     lintCold1k7: lint.coldMs,
     lintWarm1k7: lint.warmMs,
     lintKeystrokeMs: lint.keystrokeMs,
+    ...(await measureManyTables()),
     backupVsGuide: ratio('our backup', 'guide backup'),
     backupVsFloor: ratio('our backup', 'floor'),
     sizeVsGuide: Math.round(((sizes[0] ?? Number.NaN) / (sizes[1] ?? Number.NaN)) * 1000) / 1000,
@@ -154,6 +158,15 @@ async function probe(): Promise<{ readonly end: () => Promise<number> }> {
       return Math.max(...moments().map((moment, index, all) => moment - (all[index - 1] ?? moment)));
     },
   };
+}
+
+/** What the statistics of 10,000 tables take. */
+async function measureManyTables(): Promise<Readonly<Record<string, number>>> {
+  say('Making 10,000 tables');
+  await makeManyTables(psql);
+  const { queryMs, transferMs, paintMs } = await measureStatistics(`${container}/${container}/many`);
+  say(`the statistics of 10,000 tables: ${queryMs} ms to ask, ${transferMs} ms to pack, ${paintMs} ms to the first picture`);
+  return { stats10kQueryMs: queryMs, stats10kTransferMs: transferMs, stats10kPaintMs: paintMs };
 }
 
 /** The peak memory of a backup of about 5 GB, each way. */

@@ -7,8 +7,11 @@ import { compareBackups } from './compareBackups';
 import { copyConnectionString } from './copyConnectionString';
 import { copyName } from './copyName';
 import { copyPath } from './copyPath';
+import { showActivity, showOverview, showStatistics } from './databaseViews';
 import { deleteBackup } from './deleteBackup';
+import { followLogs } from './followLogs';
 import { forgetPassphrase } from './forgetPassphrase';
+import { openDatabaseTool } from './openDatabaseTool';
 import { openPsql } from './openPsql';
 import { backUpVolume } from './backUpVolume';
 import { downloadBackup } from './downloadBackup';
@@ -22,6 +25,7 @@ import { refresh } from './refresh';
 import { restart } from './restart';
 import { restore } from './restore';
 import { revealBackup } from './revealBackup';
+import { runSql } from './runSql';
 import { changeSchedule, removeSchedule, scheduleBackups } from './schedule';
 import { showBackup } from './showBackup';
 import { showDatabases } from './showDatabases';
@@ -78,6 +82,12 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.removeSchedule': removeSchedule,
   'containerDatabases.openPsql': openPsql,
   'containerDatabases.showLogs': showLogs,
+  'containerDatabases.showOverview': showOverview,
+  'containerDatabases.showStatistics': showStatistics,
+  'containerDatabases.showActivity': showActivity,
+  'containerDatabases.runSql': runSql,
+  'containerDatabases.followLogs': followLogs,
+  'containerDatabases.openDatabaseTool': openDatabaseTool,
   'containerDatabases.start': start,
   'containerDatabases.stop': stop,
   'containerDatabases.restart': restart,

@@ -23,7 +23,10 @@ function nameOf(subject: Subject): string {
     case 'service':
       return subject.service.name;
     case 'database':
+    case 'tables':
       return subject.database.name;
+    case 'table':
+      return subject.table.name;
     case 'missing database':
     case 'snapshots':
       return subject.databaseName;

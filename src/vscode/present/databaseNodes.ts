@@ -5,6 +5,7 @@ import { tooltip } from './markdown';
 import { scheduleNode, serviceSchedules } from './scheduleNodes';
 import { snapshotNodes } from './snapshotNodes';
 import { missingDatabase } from './subject';
+import { tablesNode } from './tableNodes';
 import { ageText, momentText } from './time';
 import type { Clock, Translate } from './translate';
 import { colors, type TreeNode } from './treeNode';
@@ -43,8 +44,9 @@ function databaseNode(t: Translate, project: Project, service: Service, database
     context: contextOf('database', service, database.name),
     spoken: [t('Database {0}', database.name), size, tables].filter((part) => part !== undefined).join(', '),
     open: false,
-    children: keptNodes(t, project, service, database.name, clock),
+    children: [...((database.tables ?? 0) > 0 ? [tablesNode(t, project, service, database)] : []), ...keptNodes(t, project, service, database.name, clock)],
     subject: { kind: 'database', project, service, database },
+    command: 'containerDatabases.showOverview',
   };
 }
 

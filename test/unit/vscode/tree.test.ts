@@ -28,6 +28,7 @@ describe('treeNodes', () => {
         '[layers] reims',
         '  [server] postgres  17.2 · healthy · :15432',
         '    [database] reims  10 MB · 20 tables',
+        '      [table] Tables  20',
         '    [package] postgres-data  51 MB · named volume',
         '    [archive] Backups  3 · 438 kB',
         '      [pass] 3 min ago  146 kB · verified',
@@ -43,12 +44,12 @@ describe('treeNodes', () => {
     const database = top?.children[0]?.children[0];
     assert.equal(
       treeText(database?.children ?? []),
-      golden('[history] Replaced 2 min ago  kept until tomorrow, 13:58', '[history] Replaced 1 h ago  kept until tomorrow, 13:58'),
+      golden('[table] Tables  20', '[history] Replaced 2 min ago  kept until tomorrow, 13:58', '[history] Replaced 1 h ago  kept until tomorrow, 13:58'),
     );
     assert.equal(database?.context, 'database undoable');
     assert.deepEqual(
       database.children.map(({ context }) => context),
-      ['undo newest', 'undo'],
+      ['tables', 'undo newest', 'undo'],
     );
   });
 
