@@ -68,6 +68,7 @@ describe('treeNodes', () => {
     assert.equal(
       treeText(database?.children ?? []),
       golden(
+        '[table] Tables  20',
         '[history] Replaced 2 min ago  kept until tomorrow, 13:58',
         '[device-camera] Snapshots  2 · 20 MB',
         '  [circle-outline] before *the* change  2 min ago · 10 MB · main',
