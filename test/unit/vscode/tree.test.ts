@@ -76,7 +76,7 @@ describe('treeNodes', () => {
       ),
     );
     assert.equal(database?.context, 'database snapshots undoable');
-    assert.match(database.children[1]?.children[0]?.tooltip ?? '', /before &#42;the&#42; change/);
+    assert.match(database.children[2]?.children[0]?.tooltip ?? '', /before &#42;the&#42; change/);
   });
 
   it('shows the database that ought to be there', () => {
