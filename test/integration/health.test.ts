@@ -142,8 +142,8 @@ describe('health, each reason produced for real', () => {
       await app.inventory.refresh();
       assert.deepEqual(await health().then(({ state, reasons }) => [state, reasons.map(({ code }) => code)]), ['down', [code]]);
       await engineCommand([back, place.container]);
+      await waitForPostgres(place.container);
     }
-    await waitForPostgres(place.container);
     await app.inventory.refresh();
     assert.equal((await health()).state, 'healthy');
   });

@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { SnapshotDatabase } from '../../src/inventory/model';
 import type { JournalEntry } from '../../src/restore/journal';
 import { waitFor } from '../lab/process';
+import { engineCommand } from '../lab/stacks';
 import {
   cli,
   cliJson,
@@ -149,7 +150,7 @@ describe('snapshots', () => {
 
   it('are taken one at a time, and leave nothing when they are cancelled', async () => {
     const stuck = await holdSession(place, name);
-    const signal = (kind: string): Promise<string> => sql(place, 'postgres', `COPY (SELECT 1) TO PROGRAM 'kill -${kind} ${stuck.pid}'`);
+    const signal = (kind: string): Promise<unknown> => engineCommand(['exec', place.container, 'sh', '-c', 'kill -s "$1" "$2"', 'sh', kind, String(stuck.pid)]);
     await signal('STOP'); // a session that does not end: the copy waits for it
     try {
       const abort = new AbortController();
@@ -197,7 +198,8 @@ describe('snapshots', () => {
 
     it('while the copy is made leave the database as it was, and open', async () => {
       const stuck = await holdSession(place, name);
-      const signal = (kind: string): Promise<string> => sql(place, 'postgres', `COPY (SELECT 1) TO PROGRAM 'kill -${kind} ${stuck.pid}'`);
+      const signal = (kind: string): Promise<unknown> =>
+        engineCommand(['exec', place.container, 'sh', '-c', 'kill -s "$1" "$2"', 'sh', kind, String(stuck.pid)]);
       const state = await tempFolder('state');
       await signal('STOP');
       try {
