@@ -1,47 +1,8 @@
-import type { Column, Effect, Span, TableName, Tool } from '../model';
+import type { Column, Effect, TableName, Tool } from '../model';
 import { isTrue, lastName, plainText, type Call, type Value } from '../python/value';
 import { isVolatile } from '../sql/volatile';
-
-export interface Made {
-  readonly effect: Effect;
-  readonly focus?: Span;
-}
-
-/** The table that a callback of Knex builds or changes. */
-export interface TableBlock {
-  readonly table: TableName | undefined;
-  readonly creates: boolean;
-}
-
-type Property = (name: string) => Value | undefined;
-
-const property =
-  (value: Value | undefined): Property =>
-  (name) =>
-    value?.kind === 'call' && value.callee === '{}' ? value.keywords.get(name)?.value : undefined;
-
-function tableOf(value: Value | undefined): TableName | undefined {
-  const given = value?.kind === 'call' && value.callee === '{}' ? value : undefined;
-  const name = plainText(given === undefined ? value : (property(given)('tableName') ?? property(given)('name')));
-  const schema = plainText(property(given)('schema'));
-  if (name === undefined) return undefined;
-  return schema === undefined ? { name } : { schema, name };
-}
-
-function names(value: Value | undefined): readonly string[] {
-  const items = value?.kind === 'list' ? value.items : value === undefined ? [] : [value];
-  const texts = items.map(plainText);
-  return texts.every((text) => text !== undefined) ? texts : [];
-}
-
-const named = (name: string | undefined): { readonly name?: string } => (name === undefined ? {} : { name });
-
-/** `alterTable('users', (table) => …)` and its like. */
-export function tableBlock(call: Call): TableBlock | undefined {
-  const method = lastName(call.callee);
-  if (!/^(createTable|createTableIfNotExists|alterTable|table)$/.test(method) || !/schema/.test(call.callee)) return undefined;
-  return { table: tableOf(call.args[0]), creates: method.startsWith('createTable') };
-}
+import { added, named, names, property, tableOf, type Made } from './builderParts';
+import { knexColumn, type TableBlock } from './knex';
 
 /** What a call of a tool's builder does; undefined for one that is none. */
 export function effectsOf(tool: Tool, call: Call, block: TableBlock | undefined): readonly Made[] | undefined {
@@ -163,16 +124,6 @@ function addedColumns(table: TableName | undefined, second: Value | undefined, t
   return [...second.keywords].flatMap(([name, { value, span }]) => added(table, { ...columnFrom(name, value), span }));
 }
 
-function added(table: TableName | undefined, column: Column): readonly Made[] {
-  const focus = column.span;
-  const columns = [column.name];
-  const made: Made[] = [{ effect: { kind: 'addColumn', table, column }, focus }];
-  if (column.references !== undefined)
-    made.push({ effect: { kind: 'addForeignKey', table, columns, target: column.references, targetColumns: [], notValid: false }, focus });
-  if (column.unique === true) made.push({ effect: { kind: 'addUnique', table, columns, usingIndex: false }, focus });
-  return made;
-}
-
 function changedColumn(table: TableName | undefined, column: string | undefined, description: Value | undefined): readonly Made[] {
   const given = property(description);
   const made: Made[] = [];
@@ -216,117 +167,4 @@ function addedConstraint(table: TableName | undefined, second: Value | undefined
     };
   }
   return { effect: { kind: 'other', ...(table === undefined ? {} : { locks: table }) } };
-}
-
-const knexTypes: Readonly<Record<string, string>> = {
-  integer: 'integer',
-  bigInteger: 'bigint',
-  text: 'text',
-  boolean: 'boolean',
-  date: 'date',
-  json: 'json',
-  jsonb: 'jsonb',
-  uuid: 'uuid',
-  float: 'real',
-  decimal: 'numeric',
-  timestamp: 'timestamptz',
-  dateTime: 'timestamptz',
-  binary: 'bytea',
-  enum: 'text',
-  enu: 'text',
-};
-
-/** A line such as `table.string('email').notNullable()`: what is at the end of the chain says how it is meant. */
-function knexColumn(call: Call, { table, creates }: TableBlock): readonly Made[] | undefined {
-  if (creates) return [];
-  const chain: Call[] = [];
-  for (let at: Value | undefined = call; at?.kind === 'call'; at = at.receiver) chain.unshift(at);
-  const [first] = chain;
-  if (first === undefined || first.receiver?.kind !== 'name') return undefined;
-  const method = lastName(first.callee);
-  const has = (name: string): Call | undefined => chain.find(({ callee }) => lastName(callee) === name);
-  const [a, b] = first.args;
-  const focus = call.span;
-  const columns = names(a);
-  switch (method) {
-    case 'dropColumn':
-    case 'dropColumns':
-      return first.args.flatMap(names).map((column) => ({ effect: { kind: 'dropColumn', table, column }, focus }));
-    case 'renameColumn':
-      return [{ effect: { kind: 'renameColumn', table, column: plainText(a), to: plainText(b) }, focus }];
-    case 'setNullable':
-      return [{ effect: { kind: 'dropNotNull', table, column: plainText(a) }, focus }];
-    case 'dropNullable':
-      return [{ effect: { kind: 'setNotNull', table, column: plainText(a) }, focus }];
-    case 'unique':
-      return [{ effect: { kind: 'addUnique', table, columns, usingIndex: false }, focus }];
-    case 'primary':
-      return [{ effect: { kind: 'addPrimaryKey', table, columns, usingIndex: false }, focus }];
-    case 'index':
-      return [
-        {
-          effect: { kind: 'createIndex', table, columns, ...named(plainText(b)), unique: false, partial: false, concurrently: false, ifNotExists: false },
-          focus,
-        },
-      ];
-    case 'foreign':
-      return [
-        {
-          effect: {
-            kind: 'addForeignKey',
-            table,
-            columns,
-            target: tableOf(has('inTable')?.args[0]),
-            targetColumns: names(has('references')?.args[0]),
-            notValid: false,
-          },
-          focus,
-        },
-      ];
-    case 'check':
-      return [{ effect: { kind: 'addCheck', table, notValid: false }, focus }];
-    case 'dropForeign':
-    case 'dropUnique':
-    case 'dropPrimary':
-    case 'dropChecks':
-      return [{ effect: { kind: 'dropConstraint', table }, focus }];
-    case 'dropIndex':
-      return [{ effect: { kind: 'dropIndex', table, ...named(plainText(b)), concurrently: false, ifExists: false }, focus }];
-    case 'timestamps':
-      return [{ effect: { kind: 'other', ...(table === undefined ? {} : { locks: table }) }, focus }];
-    default:
-      return knexAdded(method, plainText(a), b, { table, focus, has });
-  }
-}
-
-interface Chain {
-  readonly table: TableName | undefined;
-  readonly focus: Span;
-  readonly has: (name: string) => Call | undefined;
-}
-
-function knexAdded(method: string, name: string | undefined, size: Value | undefined, { table, focus, has }: Chain): readonly Made[] | undefined {
-  const isSerial = method === 'increments' || method === 'bigIncrements';
-  const type =
-    method === 'string' ? `varchar(${size?.kind === 'number' ? size.text : '255'})` : method === 'specificType' ? plainText(size) : knexTypes[method];
-  if (name === undefined || (type === undefined && !isSerial)) return undefined;
-  const required = has('notNullable') !== undefined;
-  if (has('alter') !== undefined) {
-    const made: Made[] = [{ effect: { kind: 'setType', table, column: name, type, existingType: undefined }, focus }];
-    return required ? [...made, { effect: { kind: 'setNotNull', table, column: name }, focus }] : made;
-  }
-  const fallback = has('defaultTo')?.args[0];
-  const sql = fallback?.kind === 'call' ? (plainText(fallback.args[0]) ?? (/\.fn\.now$/.test(fallback.callee) ? 'now()' : 'unknown()')) : '';
-  const target = has('inTable')?.args[0] ?? has('references')?.args[0];
-  const references = has('references') === undefined ? undefined : tableOf(target);
-  const column: Column = {
-    name,
-    type: isSerial ? 'serial' : type,
-    nullable: !required && !isSerial && has('primary') === undefined,
-    ...(isSerial ? { default: { volatile: true } } : fallback === undefined ? {} : { default: { volatile: isVolatile(sql) } }),
-    ...(has('unique') === undefined ? {} : { unique: true as const }),
-    ...(references === undefined ? {} : { references }),
-    span: focus,
-  };
-  return added(table, column);
 }

@@ -2,7 +2,9 @@ import type { SyntaxNode, Tree } from '@lezer/common';
 import type { Migration, Section, Span, Statement, Tool } from '../model';
 import { mappedText, type Call, type Value } from '../python/value';
 import { readSql, type SqlReader } from '../sql/readSql';
-import { effectsOf, tableBlock, type Made } from './builders';
+import type { Made } from './builderParts';
+import { effectsOf } from './builders';
+import { tableBlock } from './knex';
 import { children, evaluate } from './evaluate';
 
 /** The tool that a file of JavaScript is a migration of; undefined when it looks like none. */
