@@ -30,7 +30,7 @@ export type PlaceKind =
   | 'container layer'
   | 'unknown';
 
-/** One letter for each event, in their order: survives, lost, unknown. Proven by `doctor.test.ts` on real containers. */
+/** One letter for each event, in their order: survives, lost, unknown. What restart, stop, rm, down, pull and `down -v` do is proven by `doctor.test.ts` on real containers; the rest is what the engines document. */
 const tables: Readonly<Record<PlaceKind, string>> = {
   'named volume': 'sssssss lll l',
   'external volume': 'sssssss sll l',
