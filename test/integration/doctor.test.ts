@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { examineFiles } from '../../src/persistence/doctor/composeDoctor';
 import type { Diagnosis } from '../../src/persistence/doctor/examine';
 import type { SurvivalEvent, Verdict } from '../../src/persistence/doctor/survival';
 import { ensureDocker } from '../lab/docker';
+import { labFolder } from '../lab/paths';
 import { run } from '../lab/process';
 import { compose } from '../lab/stacks';
 import { cliJson } from './support/app';
@@ -60,12 +61,9 @@ describe('the doctor’s verdicts, on real containers', () => {
     this.timeout(180_000);
     await ensureDocker();
     folder = await tempFolder('doctor');
-    const bind = path.join(path.resolve('out'), `${runName}-bind`); // what lies below /tmp has another verdict
-    const device = path.join(path.resolve('out'), `${runName}-device`);
-    for (const each of [bind, device]) {
-      await mkdir(each, { recursive: true });
-      atTheEnd(() => run('rm', ['-rf', each]));
-    }
+    const bind = labFolder('doctor', `${runName}-bind`); // what lies below /tmp has another verdict, and so may the checkout
+    const device = labFolder('doctor', `${runName}-device`);
+    for (const each of [bind, device]) atTheEnd(() => run('rm', ['-rf', each]));
     await run('docker', ['volume', 'create', `${runName}-external`]);
     await writeFile(path.join(folder, 'compose.yaml'), composeText(bind, device));
     atTheEnd(() => inProject('down', '--volumes', '--timeout', '0'));
