@@ -5,13 +5,22 @@ import { HaltedStore } from './backup/volume/halted';
 import { createSchedules } from './backup/schedule/createSchedules';
 import type { ScheduleRunner } from './backup/schedule/runner';
 import type { Schedules } from './backup/schedule/schedules';
+import { Healths } from './health/healths';
+import { SizeHistory } from './health/sizeHistory';
 import { readHostFacts, reachableCandidates } from './engine/readContexts';
 import { InventoryKeeper } from './inventory/keeper';
 import { Migrations } from './migrations/migrations';
 import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
+import { Moves } from './restore/move/moves';
 import { Restores } from './restore/restores';
+import { Snapshots } from './snapshot/snapshots';
+import { volumeEntrySchema } from './restore/volume/journal';
+import { Guards } from './persistence/volumes/guards';
+import { Volumes } from './persistence/volumes/volumes';
+import { VolumeRestores } from './restore/volume/volumeRestores';
+import { EntryStore } from './operations/entryStore';
 
 /** What editor and command line each answer in their own way. */
 export interface AppSettings {
@@ -36,9 +45,16 @@ export interface App {
   readonly backups: Backups;
   readonly restores: Restores;
   readonly migrations: Migrations;
+  readonly snapshots: Snapshots;
+  readonly volumeRestores: VolumeRestores;
+  readonly volumes: Volumes;
+  readonly moves: Moves;
   readonly schedules: Schedules;
+  readonly healths: Healths;
   /** Runs what is due once somebody makes it look, as the editor does. */
   readonly scheduleRunner: ScheduleRunner;
+  /** How large databases were at earlier looks. */
+  readonly sizes: SizeHistory;
 }
 
 export function createApp(settings: AppSettings, log: Logger): App {
@@ -50,18 +66,26 @@ export function createApp(settings: AppSettings, log: Logger): App {
     log,
   });
   const journal = new Journal(path.join(state, 'journal'));
+  const volumeJournal = new EntryStore(path.join(state, 'volumeJournal'), volumeEntrySchema);
+  const halted = new HaltedStore(path.join(state, 'halted'));
   const backups = new Backups(inventory, {
     backupFolder: settings.backupFolder,
     fallbackFolder: path.join(homedir(), 'container-databases'),
     retention: settings.retention ?? (() => undefined),
     offsite: settings.offsite ?? (() => ''),
-    halted: new HaltedStore(path.join(state, 'halted')),
-    restoring: () => journal.isOpen(),
+    halted,
+    restoring: async () => (await journal.isOpen()) || volumeJournal.isOpen(),
     ...(settings.encryption === undefined ? {} : { encryption: settings.encryption }),
   });
-  const restores = new Restores(inventory, backups, journal);
-  const migrations = new Migrations(inventory, backups, path.join(state, 'migrations'));
+  const volumeRestores = new VolumeRestores(inventory, backups, volumeJournal, log);
+  const restores = new Restores(inventory, backups, journal, () => volumeRestores.recover());
+  const volumes = new Volumes(inventory, backups, new Guards(inventory, backups, halted));
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
-  return { inventory, backups, restores, migrations, ...scheduling };
+  const healths = new Healths(inventory, backups, scheduling.schedules);
+  const snapshots = new Snapshots(inventory, journal);
+  const moves = new Moves(inventory, backups, restores);
+  const migrations = new Migrations(inventory, backups, path.join(state, 'migrations'));
+  const sizes = new SizeHistory(path.join(state, 'sizes'));
+  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, migrations, healths, sizes, ...scheduling };
 }

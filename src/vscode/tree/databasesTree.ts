@@ -3,8 +3,12 @@ import type { BackupShelf } from '../backupShelf';
 import type { InventoryWatch } from '../inventoryWatch';
 import type { MigrationShelf } from '../migrationShelf';
 import { withMigrations } from '../present/migrationNodes';
+import { tableNodes, tablesProblemNode } from '../present/tableNodes';
 import { sameNodes, treeNodes } from '../present/tree';
 import type { TreeNode } from '../present/treeNode';
+import type { DatabaseTarget } from '../../inventory/target';
+import { messageOf } from '../../protocol/failure';
+import type { TableFigures } from '../../protocol/statistics';
 import type { ScheduleShelf } from '../scheduleShelf';
 import { clock, translate } from '../translate';
 import { flat, treeItem } from './treeItem';
@@ -21,6 +25,7 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
     private readonly shelf: BackupShelf,
     private readonly schedules: ScheduleShelf,
     private readonly migrations: MigrationShelf,
+    private readonly tables: (target: DatabaseTarget) => Promise<readonly TableFigures[]>,
   ) {}
 
   /** Looks again at what there is to show; also because time has passed, since rows say how old things are. */
@@ -36,6 +41,7 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (node?.subject.kind === 'tables' && node.lazy === true) return [...(await this.tablesOf(node, node.subject))];
     if (node !== undefined) return [...node.children];
     if (!workspace.isTrusted) return [];
     await this.watch.ready();
@@ -58,6 +64,15 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   dispose(): void {
     this.changed.dispose();
+  }
+
+  private async tablesOf(node: TreeNode, target: DatabaseTarget): Promise<readonly TreeNode[]> {
+    const read = await this.tables(target).then(
+      (tables) => tableNodes(translate, node, tables, clock().language),
+      (error: unknown) => [tablesProblemNode(translate, node, messageOf(error))],
+    );
+    for (const child of read) this.parents.set(child.id, node);
+    return read;
   }
 
   private build(): void {
