@@ -84,10 +84,17 @@ describe('migrations', () => {
     await waitFor('one head', async () => /^\d+ pending$/.test((await workbench.tree(view).row(migrations())).description ?? ''), 60_000);
   });
 
+  it('give their place back to the history', async () => {
+    await workbench.run('View: Toggle Panel Visibility');
+    await workbench.page.locator('.part.panel').waitFor({ state: 'hidden' });
+  });
+
   for (const theme of themes) {
     it(`can be looked at in ${theme}`, async () => {
       await workbench.setTheme(theme);
       await workbench.tree(view).click(migrations());
+      const page = await workbench.webview('Migrations of reims');
+      await page.getByText('Rents by the square metre').first().waitFor();
       await workbench.resizeSideBar(300);
       await workbench.screenshot(`migrations ${theme} wide`);
       await workbench.page.setViewportSize({ width: 760, height: 900 });

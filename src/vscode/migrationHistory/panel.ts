@@ -21,7 +21,7 @@ export function showMigrationHistory(panels: MigrationPanels, extension: Uri, su
   const resources = Uri.joinPath(extension, 'dist', 'webview');
   const title = t('Migrations of {0}', subject.database.name);
   const panel = window.createWebviewPanel('containerDatabases.migrations', title, ViewColumn.Active, { enableScripts: true, localResourceRoots: [resources] });
-  panel.iconPath = { light: Uri.joinPath(extension, 'media', 'backupLight.svg'), dark: Uri.joinPath(extension, 'media', 'backupDark.svg') };
+  panel.iconPath = { light: Uri.joinPath(extension, 'media', 'migrationsLight.svg'), dark: Uri.joinPath(extension, 'media', 'migrationsDark.svg') };
   panels.set(key, panel);
   let shown = subject;
   const send = (): void => {
