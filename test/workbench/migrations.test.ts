@@ -102,4 +102,30 @@ describe('migrations', () => {
       await workbench.page.setViewportSize({ width: 1400, height: 900 });
     });
   }
+
+  describe('of schemas', () => {
+    const database = (): readonly string[] => migrations().slice(0, 3);
+
+    before(async () => {
+      await stack.sql('CREATE DATABASE reims_prod');
+      await stack.sql('CREATE TABLE only_here (id int)');
+      await workbench.tree(view).row([stack.name, 'postgres', 'reims_prod'], 60_000);
+    });
+
+    it('the differences are shown object by object, with a draft of the change', async () => {
+      await workbench.setTheme('dark');
+      await workbench.tree(view).contextMenu(database(), 'Compare schema with…');
+      await workbench.page.locator('.multiDiffEntry').filter({ hasText: 'only_here' }).first().waitFor({ timeout: 60_000 });
+      await workbench.screenshot('schemas compared');
+      await workbench.notifications.press('differences.', 'Draft SQL');
+      await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'loses all rows of the table' }).first().waitFor();
+      await workbench.screenshot('draft of a change');
+    });
+
+    it('a database is validated', async () => {
+      await workbench.tree(view).contextMenu(database(), 'Validate database');
+      await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'is sound' }).first().waitFor({ timeout: 60_000 });
+      await workbench.screenshot('validation');
+    });
+  });
 });
