@@ -18,24 +18,24 @@ export class SchemaDocuments implements Disposable {
     });
   }
 
-  /** Opens what differs, each object folded under its name. */
-  async show(title: string, objects: readonly ComparedObject[]): Promise<void> {
+  /** Opens what differs, object by object, beneath the names of the two databases. */
+  async show(names: readonly [left: string, right: string], objects: readonly ComparedObject[]): Promise<void> {
     this.number += 1;
     const authority = String(this.number);
     const texts = new Map<string, string>();
     const document = (side: string, name: string, text: string | undefined): Uri | undefined => {
       if (text === undefined) return undefined;
-      const path = `/${side}/${name}.sql`;
+      const path = `/${side.replaceAll('/', ' › ')}/${name}.sql`;
       texts.set(path, text);
       return Uri.from({ scheme: schemaScheme, authority, path });
     };
     const resources = objects.map(({ kind, name, left, right }) => {
       const file = `${kind} ${name}`.replace(/[\p{Cc}/\\]/gu, '-');
-      return [Uri.from({ scheme: schemaScheme, authority, path: `/${file}.sql` }), document('left', file, left), document('right', file, right)];
+      return [Uri.from({ scheme: schemaScheme, authority, path: `/${file}.sql` }), document(names[0], file, left), document(names[1], file, right)];
     });
     this.texts.set(authority, texts);
     for (const old of [...this.texts.keys()].slice(0, -most)) this.texts.delete(old);
-    await commands.executeCommand('vscode.changes', title, resources);
+    await commands.executeCommand('vscode.changes', names.join(' ↔ '), resources);
   }
 
   dispose(): void {

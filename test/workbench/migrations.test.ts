@@ -49,6 +49,10 @@ describe('migrations', () => {
     await stack?.remove();
   });
 
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
+  });
+
   const migrations = (): readonly string[] => [stack.name, 'postgres', 'reims', 'Migrations'];
 
   it('stand beneath their database, with what is pending', async () => {
@@ -107,15 +111,19 @@ describe('migrations', () => {
     const database = (): readonly string[] => migrations().slice(0, 3);
 
     before(async () => {
+      await stack.sql('CREATE DATABASE reims_stage');
       await stack.sql('CREATE DATABASE reims_prod');
       await stack.sql('CREATE TABLE only_here (id int)');
+      await workbench.run('Container Databases: Refresh');
       await workbench.tree(view).row([stack.name, 'postgres', 'reims_prod'], 60_000);
     });
 
     it('the differences are shown object by object, with a draft of the change', async () => {
       await workbench.setTheme('dark');
       await workbench.tree(view).contextMenu(database(), 'Compare schema with…');
-      await workbench.page.locator('.multiDiffEntry').filter({ hasText: 'only_here' }).first().waitFor({ timeout: 60_000 });
+      await workbench.quickPick.waitUntilOpen(`Compare ${database().join('/')} with…`);
+      await workbench.quickPick.select(`${stack.name}/postgres/reims_prod`);
+      await workbench.page.locator('.multiDiffEntry').filter({ hasText: 'extension pgcrypto' }).first().waitFor({ timeout: 60_000 });
       await workbench.screenshot('schemas compared');
       await workbench.notifications.press('differences.', 'Draft SQL');
       await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'loses all rows of the table' }).first().waitFor();

@@ -8,13 +8,14 @@ const most = 20;
 
 /** What was found, line by line, for people. */
 export function validationLines(name: string, { checks, objects, rows }: Validation): readonly string[] {
-  const worst = checks.some(({ state }) => state === 'bad') ? `${name} is not sound.` : `${name} is sound, as far as could be looked at.`;
-  const counts = Object.entries(objects).map(([kind, count]) => `${formatCount(count)} ${kind}`);
+  const has = (state: Check['state']): boolean => checks.some((check) => check.state === state);
+  const verdict = has('bad') ? 'is not sound' : has('unknown') ? 'could not be looked at as a whole' : 'is sound';
+  const counts = Object.entries(objects).map(([kind, count]) => `${kind}: ${formatCount(count)}`);
   const total =
     rows === undefined
       ? []
       : [`${formatCount(Object.values(rows).reduce((sum, count) => sum + count, 0))} rows in ${formatCount(Object.keys(rows).length)} tables`];
-  return [worst, '', ...checks.flatMap(checkLines), '', ...total, ...(counts.length === 0 ? [] : [counts.join(', ')])];
+  return [`${name} ${verdict}.`, '', ...checks.flatMap(checkLines), '', ...total, ...(counts.length === 0 ? [] : [counts.join(' · ')])];
 }
 
 function checkLines({ id, state, count, message, remedy, found }: Check): readonly string[] {

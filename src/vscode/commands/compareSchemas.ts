@@ -25,7 +25,7 @@ export const compareSchemas: Command = {
       void window.showInformationMessage(t('{0} and {1} have the same schema.', left.name, right.name));
       return 0;
     }
-    await context.schemas.show(t('{0} ↔ {1}', left.name, right.name), comparedObjects(compared.left, compared.right, differences));
+    await context.schemas.show([left.name, right.name], comparedObjects(compared.left, compared.right, differences));
     const count = differences.length === 1 ? t('One difference.') : t('{0} differences.', formatCount(differences.length));
     const draft = t('Draft SQL');
     void window.showInformationMessage(count, draft).then((chosen) => (chosen === draft ? openDraft(context, left, right) : undefined));

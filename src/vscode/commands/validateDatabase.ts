@@ -1,3 +1,4 @@
+import { ViewColumn } from 'vscode';
 import { targetName } from '../../inventory/target';
 import { translate as t } from '../translate';
 import type { Command } from './command';
@@ -24,7 +25,7 @@ export const validateDatabase: Command = {
       look(inventory.serverOf(target.service), target.database.name, (session) => validate(session, { deep: true }), { signal, statementTimeout: 0 }),
     );
     const all = { ...validation, checks: [...validation.checks, migrationsCheck(known)] };
-    await context.sqlResults.show(t('Validation of {0}', target.database.name), `${validationLines(name, all).join('\n')}\n`);
+    await context.sqlResults.show(t('Validation of {0}', target.database.name), `${validationLines(name, all).join('\n')}\n`, ViewColumn.Active);
     return all.checks.filter(({ state }) => state === 'bad').length;
   },
 };
