@@ -107,6 +107,19 @@ describe('migrations', () => {
     });
   }
 
+  it('update safely, and show what was done', async () => {
+    await workbench.setTheme('dark');
+    await workbench.tree(view).contextMenu(migrations(), 'Update safely…');
+    const dialog = await workbench.dialog();
+    assert.match(dialog.text, /Update "reims"/);
+    assert.match(dialog.detail, /rehearsed on a copy/);
+    await workbench.screenshot('safe update asks');
+    await dialog.press('Update');
+    await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'was updated' }).first().waitFor({ timeout: 120_000 });
+    await workbench.screenshot('safe update');
+    await waitFor('the head', async () => /head/.test((await workbench.tree(view).row(migrations())).description ?? ''), 60_000);
+  });
+
   describe('of schemas', () => {
     const database = (): readonly string[] => migrations().slice(0, 3);
 
