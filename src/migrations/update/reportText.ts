@@ -31,7 +31,7 @@ export function updateLines(name: string, { state, steps, failure, rehearsal, ch
 function rehearsalLines({ milliseconds, statements, slowest, locks, changes, failedAt }: Rehearsal): readonly string[] {
   return [
     '',
-    `Rehearsal: ${formatCount(statements)} statements in ${formatDuration(milliseconds)}`,
+    `Rehearsal: ${formatCount(statements)} ${statements === 1 ? 'statement' : 'statements'} in ${formatDuration(milliseconds)}`,
     ...(failedAt === undefined ? [] : [`  failed at: ${failedAt}`]),
     ...slowest.map(({ sql, milliseconds: each }) => `  ${formatDuration(each)}  ${sql}`),
     ...shown(

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Backup } from '../../backup/catalogue';
 import type { Backups } from '../../backup/backups';
 import type { EncryptionKey } from '../../backup/encryption/keys';
@@ -59,7 +60,7 @@ export class Updates {
     const course = new Course(operation);
     const backup = await course.step('backup', 'Backing up', async () => {
       const made = await this.backUp(plan, wishes, operation);
-      return { value: made, message: made.file };
+      return { value: made, message: path.basename(made.file) };
     });
     if (backup === undefined) return course.report('not begun');
     const before = await this.stateOf(plan, operation);

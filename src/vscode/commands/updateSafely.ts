@@ -36,13 +36,13 @@ export const updateSafely: Command = {
     const key = await context.encryption.forNew(chosen.project.name, 'safety');
     const { channel } = context.migrations;
     const wishes = { restart: false, restoreOnFailure: pressed === restoreOnFailure, ...(key === undefined ? {} : { key }) };
-    const report = await context
-      .operation(t('Updating "{0}"', chosen.database.name), (operation) =>
-        updates.run(plan, { ...wishes, onOutput: (text) => channel.append(text) }, operation),
-      )
-      .finally(async () => {
+    const report = await context.operation(t('Updating "{0}"', chosen.database.name), async (operation) => {
+      try {
+        return await updates.run(plan, { ...wishes, onOutput: (text) => channel.append(text) }, operation);
+      } finally {
         await Promise.all([context.migrations.shelf.refresh(), context.shelf.refresh()]);
-      });
+      }
+    });
     await context.sqlResults.show(t('Update of {0}', chosen.database.name), `${updateLines(targetName(chosen), report).join('\n')}\n`, ViewColumn.Active);
     return report.state;
   },
