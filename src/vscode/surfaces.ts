@@ -56,7 +56,8 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const watch = new InventoryWatch(app, log);
   const shelf = new BackupShelf(app, log);
   const schedules = new ScheduleShelf(app, log);
-  const migrations = new MigrationSurface(app, log, context.workspaceState, context.extensionUri);
+  const migrations = new MigrationSurface(app, log, context.workspaceState, context.extensionUri, (file) => lint.severitiesOf(file));
+  const lint = registerLint(watch, migrations.shelf, log, context.asAbsolutePath('dist/cli.js'));
   const health = new HealthWatch(app, log);
   const notices = new HealthNotices();
   const tree = new DatabasesTree(watch, shelf, schedules, migrations.shelf, (target) => readTablesOf(app, target));
@@ -84,7 +85,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     checkouts,
     registerComparisons(app),
     registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, migrations, health, tree, backups, encryption, view })),
-    registerLint(watch, log, context.asAbsolutePath('dist/cli.js')),
+    lint,
     registerComposeDiagnostics(log),
   );
   context.subscriptions.push(
