@@ -6,8 +6,11 @@ import { errorCode, fileFailure, removeIfThere, writeFileDurably } from '../oper
 const entrySchema = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
-  /** `restore` made its replacement itself and may drop it; `undo` exchanges two databases that are both the user's. */
-  kind: z.enum(['restore', 'undo']),
+  /**
+   * `restore` made its replacement itself and may drop it; `undo` exchanges two databases that are both the user's; `rows` puts
+   * rows of its replacement into the live database, which stays.
+   */
+  kind: z.enum(['restore', 'undo', 'rows']),
   startedAt: z.iso.datetime(),
   endpointId: z.string(),
   project: z.string(),
@@ -31,6 +34,11 @@ export type JournalEntry = Readonly<z.infer<typeof entrySchema>>;
 /** Entries on disk, each written whole and flushed before the step that it announces. */
 export class Journal {
   constructor(private readonly folder: string) {}
+
+  /** Where dumps lie for a moment that are made to copy a database. */
+  get copies(): string {
+    return path.join(path.dirname(this.folder), 'copies');
+  }
 
   async write(entry: JournalEntry): Promise<void> {
     await mkdir(this.folder, { recursive: true, mode: 0o700 });

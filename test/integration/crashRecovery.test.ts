@@ -39,6 +39,13 @@ const moments: readonly Moment[] = [
   { when: 'it starts the dependents', wait: phase('swapped'), rows: [500], sentence: /finished/ },
 ];
 
+// Of chosen tables: the live database stays, and its rows come in one transaction.
+const rowMoments: readonly Moment[] = [
+  { when: 'its rows are loaded aside', wait: (place) => waitUntilLoading(place), rows: [250], sentence: /rolled back/ },
+  { when: 'its rows are put in', wait: phase('swapping'), rows: [250, 500], sentence: /rolled back|finished/ },
+  { when: 'its rows are in', wait: phase('swapped'), rows: [500], sentence: /finished/ },
+];
+
 describe('a restore whose process is killed', () => {
   let place: Workshop;
   let backups: string;
@@ -117,6 +124,44 @@ describe('a restore whose process is killed', () => {
       await assertRecovered(state, rows, sentence);
     });
   }
+
+  for (const { when, wait, rows, sentence } of rowMoments) {
+    it(`while ${when} is finished or rolled back by the next command`, async () => {
+      const state = await tempFolder('state');
+      const running = await restoreByCli(state, '--table', 'people', '--table', 'slow');
+      await wait(place, state);
+      await kill(running);
+      await assertRecovered(state, rows, sentence);
+    });
+  }
+
+  it('while its rows wait for a lock never puts them in later', async () => {
+    const state = await tempFolder('state');
+    const holder = await holdSession(place, 'crash');
+    await holder.query('BEGIN; LOCK TABLE people IN SHARE MODE; SELECT 1');
+    const running = await restoreByCli(state, '--table', 'people');
+    await waitFor('the merge', async () => (await ourSessions(place)).some((line) => /LOCK TABLE/.test(line)));
+    await kill(running);
+    await assertRecovered(state, [250], /rolled back/);
+    holder.close();
+    await waitFor('the lock to go', async () => (await sql(place, 'crash', "SELECT count(*) FROM pg_locks WHERE mode = 'ShareLock'")) === '0');
+    assert.equal(await rowsOf(place, 'crash', 'people'), 250);
+  });
+
+  it('while it dumps the database that it copies leaves nothing of either', async () => {
+    await fillDatabase(place, 'source');
+    const state = await tempFolder('state');
+    const holder = await holdSession(place, 'source');
+    await holder.query('BEGIN; LOCK TABLE people IN ACCESS EXCLUSIVE MODE; SELECT 1');
+    const args = ['restore', target(), '--from-database', `${place.project}/db/source`, '--yes', '--json', '--skip-safety-backup'];
+    const running = await startCli(args, { state });
+    await waitFor('the dump', async () => (await ourSessions(place)).some((line) => /LOCK TABLE/.test(line)));
+    await kill(running);
+    holder.close();
+    await assertRecovered(state, [250], /rolled back/);
+    assert.deepEqual(await filesIn(path.join(state, 'copies')), []);
+    await dropDatabases(place, ['source']);
+  });
 
   it('in its safety backup leaves a partial file only, and the next restore works', async () => {
     const state = await tempFolder('state');

@@ -83,6 +83,8 @@ for (const version of versions) {
       const [newest] = await workbench.quickPick.items();
       assert.ok(newest !== undefined, 'no backup is offered');
       await workbench.quickPick.select(newest.label);
+      await workbench.quickPick.waitUntilOpen('Restore into…');
+      await workbench.quickPick.select('Replace "reims"');
       const dialog = await workbench.dialog();
       assert.match(dialog.text, /Replace "reims"/);
       assert.match(dialog.detail, /kept until/);

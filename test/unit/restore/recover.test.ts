@@ -3,6 +3,7 @@ import { isOwnDatabase, writeUndoRecord } from '../../../src/inventory/undoName'
 import type { PostgresServer } from '../../../src/postgres/server';
 import { Failure } from '../../../src/protocol/failure';
 import { Journal, type JournalEntry } from '../../../src/restore/journal';
+import { rowsAreIn } from '../../../src/restore/part/mark';
 import { planRecovery, recover, sweepCluster } from '../../../src/restore/recover';
 import { swapDatabases } from '../../../src/restore/swap';
 import { FakeEngine } from '../engine/fakeEngine';
@@ -62,6 +63,26 @@ describe('planRecovery', () => {
       );
       assert.equal(kind, expected);
       assert.ok(sentence.includes('shop/db/app'));
+    });
+  }
+});
+
+describe('planRecovery of restored rows', () => {
+  const marked = (comment: string | null) => [
+    { name: database, connectable: true },
+    { name: replacement, connectable: true, comment },
+  ];
+  for (const [title, phase, found, expected] of [
+    ['before the transaction', 'preparing', marked(null), 'roll back'],
+    ['in the transaction', 'swapping', marked(null), 'roll back'],
+    ['between the transaction and the note', 'swapping', marked(rowsAreIn), 'finish'],
+    ['after the note', 'swapped', marked(rowsAreIn), 'finish'],
+    ['before anything was made', 'preparing', marked(null).slice(0, 1), 'roll back'],
+  ] as const) {
+    it(`decides to ${expected} after a crash ${title}, and leaves nothing`, () => {
+      const recovery = planRecovery(entryOf({ kind: 'rows', undo: '', phase }), found);
+      assert.deepEqual([recovery.kind, recovery.dropReplacement], [expected, true]);
+      assert.match(recovery.sentence, expected === 'finish' ? /had already taken place/ : /rolled back/);
     });
   }
 });

@@ -1,0 +1,25 @@
+import { identifier, literal } from '../../postgres/quote';
+import { applicationNamePrefix, type Session } from '../../postgres/session';
+
+/** The comment of a scratch database whose rows are in the live one: written in the same transaction. */
+export const rowsAreIn = 'rows restored';
+
+/** The statement that says so. */
+export function markStatement(scratch: string): string {
+  return `COMMENT ON DATABASE ${identifier(scratch)} IS ${literal(rowsAreIn)}`;
+}
+
+/** The name by which the sessions of one restore are known. */
+export function sessionsName(id: string): string {
+  return `${applicationNamePrefix}:${id.slice(0, 8)}`;
+}
+
+/** Ends the sessions of one restore and waits until they are gone, at most 30 s. */
+export async function endSessionsOf(session: Session, id: string): Promise<void> {
+  for (const end = Date.now() + 30_000; Date.now() < end;) {
+    const left = await session.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()', [
+      sessionsName(id),
+    ]);
+    if (left.length === 0) return;
+  }
+}
