@@ -1,5 +1,6 @@
 import type { DecryptionKey } from '../backup/encryption/keys';
 import { isEncrypted } from '../backup/content';
+import { checkHash } from '../backup/verify';
 import { listTables } from '../backup/tables';
 import { readExec } from '../engine/exec';
 import type { ServiceTarget } from '../inventory/target';
@@ -44,7 +45,12 @@ export async function lookInto(
   if (backup.manifest !== undefined && isEncrypted(backup) && key === undefined) return { dump: { form, origin, restricts: false } };
   const content = backup.manifest === undefined ? await provenContent(backup, key, operation) : undefined;
   const sizeBytes = content?.sizeBytes ?? backup.manifest?.content?.sizeBytes ?? backup.sizeBytes;
-  const { segments, restricts } = await inspectDump({ backup, key, form, sizeBytes, whole: content !== undefined }, server, operation);
+  const { segments, restricts } = await inspectDump({ backup, key, form, sizeBytes, whole: content !== undefined }, server, operation).catch(
+    async (error: unknown) => {
+      if (backup.manifest !== undefined) await checkHash(backup, operation); // which says more exactly what is wrong
+      throw error;
+    },
+  );
   return { dump: { form, origin, segments, restricts }, ...(content === undefined ? {} : { sha256: content.sha256 }) };
 }
 

@@ -106,6 +106,10 @@ function scopeOf({ wishes, source, present }: RestoreFacts, segment: DumpSegment
   if (held === 'tables' && (wished === 'all' || wished === 'schema') && present !== undefined) {
     refuse('The backup holds only chosen tables: everything else would be gone after it.', 'Restore it into a new database, or as chosen tables.');
   }
+  // What would be changed in the live database has to be said, not guessed at.
+  if ((held === 'tables' || held === 'data') && wished === undefined && present !== undefined) {
+    refuse('The backup holds only a part of a database.', `To have its rows put into the tables that are there, choose the scope "${held}".`);
+  }
   const scope = wished ?? (held === 'tables' && present === undefined ? 'all' : held);
   if (present === undefined && (scope === 'data' || scope === 'tables')) {
     refuse('Rows alone go into tables that are there, and the database is not.', 'Restore the whole backup into a new database.');

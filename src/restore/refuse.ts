@@ -5,7 +5,7 @@ import type { DumpSegment } from './dump/summary';
 import type { RestoreFacts } from './facts';
 
 /**
- * Throws when a restore cannot work: `MANIFEST_NEWER`, `BACKUP_NEWER`, `BACKUP_PHYSICAL`, `DATABASE_RESERVED`, `DISK_FULL`,
+ * Throws when a restore cannot work: `MANIFEST_NEWER`, `BACKUP_NEWER`, `BACKUP_PARTIAL`, `DATABASE_RESERVED`, `DISK_FULL`,
  * `ROLE_MISSING`, `EXTENSION_MISSING`, `META_COMMANDS`.
  */
 export function refuseWhatCannotWork(facts: RestoreFacts, segment: DumpSegment | undefined): void {
@@ -35,7 +35,7 @@ function refuseSource({ source, dump, serverMajor }: RestoreFacts): void {
     const { problem, manifest, file } = source.backup;
     if (problem?.code === 'MANIFEST_NEWER') throw problem; // what is not understood is not guessed at
     if (manifest?.format === 'volume') {
-      throw new Failure('BACKUP_PHYSICAL', `${file} is a copy of a whole data directory, not a dump of a database.`, 'Restore it as the volume of a service.');
+      throw new Failure('BACKUP_PARTIAL', `${file} is a copy of a whole data directory, not a dump of a database.`, 'Restore it as the volume of a service.');
     }
   }
   // A script of newer programs may still be one for this server; that of a newer server is not.

@@ -24,12 +24,17 @@ export async function chooseDestination(context: CommandContext, target: Service
   const { databaseName, service, project } = target;
   const isThere = service.databases.some(({ name }) => name === databaseName);
   const canHaveTables = isThere && backup.manifest?.scope !== 'schema';
+  const isPart = partOf(backup, target).scope !== undefined;
   const title = t('Restore into…');
   const chosen = await window.showQuickPick(
     [
       {
-        label: isThere ? t('Replace "{0}"', databaseName) : t('Create "{0}"', databaseName),
-        description: isThere ? t('what it is now is kept for a day') : '',
+        label: !isThere
+          ? t('Create "{0}"', databaseName)
+          : isPart
+            ? t('The tables that it has rows of, in "{0}"', databaseName)
+            : t('Replace "{0}"', databaseName),
+        description: !isThere || isPart ? '' : t('what it is now is kept for a day'),
         iconPath: new ThemeIcon('database'),
         value: 'same' as const,
       },
@@ -52,16 +57,23 @@ export async function chooseDestination(context: CommandContext, target: Service
     case undefined:
       return undefined;
     case 'same':
-      return { target, options: {} };
+      return { target, options: partOf(backup, target) };
     case 'tables':
       return chooseTables(context, target);
     case 'new':
       return inNewDatabase(target);
     case 'other': {
       const other = await pickTarget(restoreTargets(await context.inventory()), title);
-      return other === undefined ? undefined : { target: other, options: {} };
+      return other === undefined ? undefined : { target: other, options: partOf(backup, other) };
     }
   }
+}
+
+/** What a backup of rows or tables alone is restored as, where there are tables: the question that follows names them. */
+export function partOf({ manifest }: Backup, { service, databaseName }: ServiceTarget): Destination['options'] {
+  const scope = manifest?.scope;
+  const isThere = service.databases.some(({ name }) => name === databaseName);
+  return isThere && (scope === 'data' || scope === 'tables') ? { scope } : {};
 }
 
 async function inNewDatabase(target: ServiceTarget): Promise<Destination | undefined> {

@@ -101,7 +101,7 @@ describe('chosen tables into the live database', () => {
     assert.equal(await rowsOf(place, 'tables', 'orders'), 1000);
     const data = await backUp(app, place, 'tables', operation(), { scope: 'data' });
     await sql(place, 'tables', 'TRUNCATE people CASCADE; DELETE FROM parts_2');
-    const result = await into(data.file, { skipSafetyBackup: true });
+    const result = await into(data.file, { scope: 'data', skipSafetyBackup: true });
     assert.deepEqual(result.tables, 7 - 2); // parts is one
     assert.equal(await rowsOf(place, 'tables', 'orders'), 1000);
     assert.equal(await rowsOf(place, 'tables', 'parts'), 700);

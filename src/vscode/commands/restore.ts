@@ -11,7 +11,7 @@ import { restoreQuestion } from '../present/restoreText';
 import { restoreTargets, type Subject } from '../present/subject';
 import { ageText } from '../present/time';
 import { rowsText, tablesText } from '../present/words';
-import { chooseDestination, planAsking } from '../restoreChoices';
+import { chooseDestination, partOf, planAsking } from '../restoreChoices';
 import { clock, translate as t } from '../translate';
 import type { Command, CommandContext } from './command';
 import { fetchCopy } from './downloadBackup';
@@ -100,7 +100,7 @@ async function placeOf(context: CommandContext, subject: Subject & { readonly ki
   const service = project?.services.find(({ name, state }) => name === manifest?.service && state === 'running');
   const anew = project === undefined || service === undefined || manifest === undefined ? undefined : { project, service, databaseName: manifest.database };
   const target = origin ?? anew ?? (await pickTarget(all, t('Restore into which database?')));
-  return target === undefined ? undefined : { target, backup, options: {} };
+  return target === undefined ? undefined : { target, backup, options: partOf(backup, target) };
 }
 
 async function choose(context: CommandContext, subject: Subject | undefined): Promise<Chosen | undefined> {
@@ -111,7 +111,7 @@ async function choose(context: CommandContext, subject: Subject | undefined): Pr
   const backup = await pickBackup(target, await backups.list(target.project), (file) => backups.read(file), elsewhere);
   if (backup === undefined) return undefined;
   // A row says where; the palette asks.
-  if (subject !== undefined) return { target, backup, options: {} };
+  if (subject !== undefined) return { target, backup, options: partOf(backup, target) };
   const destination = await chooseDestination(context, target, backup);
   return destination === undefined ? undefined : { ...destination, backup };
 }

@@ -67,9 +67,9 @@ describe('a restore of rows', () => {
 
   it('takes the structure from the live database where the backup has rows alone', () => {
     const backup = backupOf({ scope: 'data' });
-    assert.equal(planRestore(facts({}, { source: sourceOf(backup) })).rows?.structure, 'live');
+    assert.equal(planRestore(facts({ scope: 'data' }, { source: sourceOf(backup) })).rows?.structure, 'live');
     const rowsOnly = { ...factsOf().dump, segments: [{ ...segment, tables: [] }] };
-    assert.equal(planRestore(facts({}, { dump: rowsOnly })).rows?.structure, 'live');
+    assert.equal(planRestore(facts({ scope: 'data' }, { dump: rowsOnly })).rows?.structure, 'live');
   });
 
   const { present: _, ...withoutDatabase } = facts({ tables: ['users'] });
@@ -86,6 +86,7 @@ describe('a restore of rows', () => {
       facts({ scope: 'all' }, { source: sourceOf(backupOf({ scope: 'tables', tables: ['public.users'] })) }),
       'BACKUP_PARTIAL',
     ],
+    ['rows alone where nobody said what of', facts({}, { source: sourceOf(backupOf({ scope: 'data' })) }), 'BACKUP_PARTIAL'],
     ['rows alone as a whole', facts({ scope: 'all' }, { source: sourceOf(backupOf({ scope: 'data' })) }), 'BACKUP_PARTIAL'],
   ] as const) {
     it(`refuses ${title} with ${code}`, () => rejectsWith(code, () => planRestore(given)));
