@@ -68,7 +68,7 @@ opening {
 cluster && before == "--" && line ~ /^-- Database ".*" dump$/ { inside = line == "-- Database \"" ENVIRON["CDB_SEGMENT"] "\" dump"; type = ""; keep = 1; top = 1; next }
 line == "-- PostgreSQL database cluster dump complete" { if (cluster) inside = 0 }
 line == "-- PostgreSQL database dump complete" { type = "" }
-before == "--" && line ~ /^-- (Data for )?Name: .*; Type: [A-Z ]+; Schema: .*; Owner: / {
+before ~ /^--($| TOC entry | Dependencies: )/ && line ~ /^-- (Data for )?Name: .*; Type: [A-Z ]+; Schema: .*; Owner: / {
   name = line; sub(/^-- (Data for )?Name: /, "", name); type = name; schema = name
   sub(/; Type: [A-Z ]+; Schema: .*; Owner: .*$/, "", name)
   sub(/^.*; Type: /, "", type); sub(/; Schema: .*$/, "", type)

@@ -21,7 +21,8 @@ export interface DumpSegment extends DumpFacts {
 }
 
 /**
- * Reads a dump's text and prints one line for each thing that matters. Owners and names are those of the comments that
+ * Reads a dump's text and prints one line for each thing that matters. The comment that names a thing comes after an empty one,
+ * or with --verbose after its number and what it depends on. Owners and names are those of the comments that
  * pg_dump writes before everything: they need no SQL to be read. What stands in rows counts for nothing.
  */
 export const summarise = String.raw`
@@ -36,7 +37,7 @@ opening {
 }
 { before = last; last = $0 }
 before == "--" && /^-- Database ".*" dump$/ { segment++; sub(/^-- Database "/, ""); sub(/" dump$/, ""); print "database " $0; type = ""; next }
-before == "--" && /^-- (Data for )?Name: .*; Type: [A-Z ]+; Schema: .*; Owner: / {
+before ~ /^--($| TOC entry | Dependencies: )/ && /^-- (Data for )?Name: .*; Type: [A-Z ]+; Schema: .*; Owner: / {
   name = $0; sub(/^-- (Data for )?Name: /, "", name); type = name; schema = name; owner = name
   sub(/; Type: [A-Z ]+; Schema: .*; Owner: .*$/, "", name)
   sub(/^.*; Type: /, "", type); sub(/; Schema: .*$/, "", type)

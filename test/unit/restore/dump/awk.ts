@@ -119,3 +119,8 @@ GRANT SELECT ON TABLE public.users TO PUBLIC;
 \unrestrict abc
 
 `;
+
+/** The same as `pg_dump --verbose` writes it. */
+export const verboseText = dumpText
+  .replaceAll(/^--\n-- Name: /gm, '--\n-- TOC entry 219 (class 1259 OID 16388)\n-- Name: ')
+  .replaceAll(/^--\n-- Data for /gm, '--\n-- TOC entry 3377 (class 0 OID 16388)\n-- Dependencies: 219\n-- Data for ');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { filterEnvironment, filterSql, type SqlWishes } from '../../../../src/restore/dump/sqlFilter';
-import { awk, dumpText } from './awk';
+import { awk, dumpText, verboseText } from './awk';
 
 const filtered = (wishes: Partial<SqlWishes> = {}, text = dumpText): string =>
   awk(filterSql, text, filterEnvironment({ part: 'all', withoutOwners: false, serverMajor: 17, ...wishes }));
@@ -19,6 +19,10 @@ describe('the filter before psql', () => {
       .join('\n');
     assert.deepEqual(statements(text), statements(rest.replace('CREATE SCHEMA public;', 'CREATE SCHEMA IF NOT EXISTS public;')));
     assert.ok(text.includes('-- Name: fake; Type: TABLE; Schema: public; Owner: nobody'), 'it is part of a text');
+  });
+
+  it('does the same with --verbose', () => {
+    for (const part of ['all', 'schema', 'structure'] as const) assert.deepEqual(statements(filtered({ part }, verboseText)), statements(filtered({ part })));
   });
 
   it('knows settings that an older server does not', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readSummary, summarise } from '../../../../src/restore/dump/summary';
-import { awk, dumpText } from './awk';
+import { awk, dumpText, verboseText } from './awk';
 
 const read = (text: string, cluster = false) => readSummary(awk(summarise, text), cluster);
 
@@ -18,6 +18,8 @@ describe("a dump's summary", () => {
       },
     ]);
   });
+
+  it('is the same with --verbose', () => assert.deepEqual(read(verboseText), read(dumpText)));
 
   for (const [title, from, to, expected] of [
     ['a command at the beginning of a line', 'CREATE SCHEMA public;', '\\! touch /tmp/x', { metaCommands: ['\\!'], innerCommands: [] }],
