@@ -1,9 +1,13 @@
 import type { Backup } from '../backup/catalogue';
+import type { Manifest } from '../backup/manifest';
 import type { TableSummary } from '../backup/tables';
 import type { DependentService } from '../operations/dependents';
 import type { DatabaseProperties } from '../postgres/catalogue';
 import type { DumpForm, DumpOrigin } from './dump/form';
 import type { DumpSegment } from './dump/summary';
+
+/** What the source says of a database from outside. */
+export type KnownSurroundings = NonNullable<Manifest['surroundings']>;
 
 /** Where a restore takes its data from. */
 export type RestoreSource =
@@ -16,6 +20,7 @@ export type RestoreSource =
       readonly database: string;
       readonly sizeBytes: number;
       readonly properties: DatabaseProperties;
+      readonly surroundings: KnownSurroundings;
     };
 
 export type RestoreScope = 'all' | 'schema' | 'data' | 'tables';

@@ -1,12 +1,13 @@
 import type { DecryptionKey } from '../backup/encryption/keys';
 import { isEncrypted } from '../backup/content';
+import { gatherSurroundings } from '../backup/snapshotFacts';
 import { checkHash } from '../backup/verify';
 import { listTables } from '../backup/tables';
-import { readExec } from '../engine/exec';
 import type { ServiceTarget } from '../inventory/target';
 import { findDependents } from '../operations/dependents';
 import type { Operation } from '../operations/operation';
-import { listDatabases, readProperties, readServerFacts } from '../postgres/catalogue';
+import { listDatabases, readProperties } from '../postgres/catalogue';
+import { readDisk } from '../postgres/disk';
 import { withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { readToolFacts } from '../postgres/tools';
@@ -73,6 +74,7 @@ export async function describeDatabase(target: ServiceTarget, server: PostgresSe
         database: target.databaseName,
         sizeBytes: size?.bytes ?? 0,
         properties: await readProperties(session, target.databaseName),
+        surroundings: await gatherSurroundings(session, target.databaseName),
       },
       needs: { complete: true, roles, extensions, metaCommands: [], innerCommands: [], tables, filled: tables },
     };
@@ -107,15 +109,7 @@ export async function readServerSide(
     roles: roles.map(({ name }) => name),
     extensions: extensions.map(({ name }) => name),
     processors: tools.processors,
-    freeBytes: await freeInContainer(server, session),
+    freeBytes: (await readDisk(server, session)).freeBytes,
     dependents: await findDependents(server.engine, service, session),
   };
-}
-
-/** Bytes free where the cluster lies. */
-async function freeInContainer(server: PostgresServer, session: Session): Promise<number | undefined> {
-  const { dataDirectory } = await readServerFacts(session);
-  const { stdout } = await readExec(server.engine, { container: server.container, argv: ['df', '-Pk', dataDirectory] });
-  const kilobytes = Number(stdout.trim().split('\n').at(-1)?.split(/\s+/)[3]);
-  return Number.isFinite(kilobytes) ? kilobytes * 1024 : undefined;
 }

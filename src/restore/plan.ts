@@ -6,6 +6,7 @@ import type { DumpPart, TableName } from './dump/sqlFilter';
 import type { DumpSegment } from './dump/summary';
 import type { OnConflict, RestoreFacts, RestoreSource } from './facts';
 import { chooseLiveTables } from './part/chooseTables';
+import { portableSurroundings, type Surroundings } from '../postgres/surroundings';
 import { missingRoles, refuseWhatCannotWork } from './refuse';
 import { scopeOf, segmentOf } from './meant';
 
@@ -45,6 +46,8 @@ export interface RestorePlan {
   readonly replacedAt: Date;
   readonly expiresAt: Date;
   readonly comment: string | null;
+  /** Of a database that is made anew: what the backup says of its grants and settings. */
+  readonly surroundings?: Surroundings;
   readonly properties: DatabaseProperties;
   readonly jobs: number;
   /** Dependents that run, in the order in which they start. */
@@ -89,7 +92,7 @@ function basicPlan(facts: RestoreFacts): Omit<RestorePlan, 'steps' | 'undo' | 'r
     scratch: `${scratchPrefix}${id.slice(0, 8)}`,
     replacedAt: now,
     expiresAt: new Date(now.getTime() + undoLifetime),
-    comment: present?.comment ?? null,
+    ...outside(facts),
     properties: present?.properties ?? propertiesFor(facts, keptProperties(source)),
     jobs: dump.form.serial === true ? 1 : Math.min(Math.max(processors, 1), 8),
     dependents: facts.dependents.filter(({ running }) => running).map(({ service }) => service),
@@ -163,6 +166,15 @@ function remarksOn(facts: RestoreFacts, segment: DumpSegment | undefined): reado
 
 function keptProperties(source: RestoreSource): DatabaseProperties | undefined {
   return source.kind === 'database' ? source.properties : source.backup.manifest?.properties;
+}
+
+/** What is to be said of the database: as of the present one, else as the source has it, for roles that this server has. */
+function outside({ present, source, roles, wishes }: RestoreFacts): Pick<RestorePlan, 'comment' | 'surroundings'> {
+  if (present !== undefined) return { comment: present.comment };
+  const kept = source.kind === 'database' ? source.surroundings : source.backup.manifest?.surroundings;
+  if (kept === undefined) return { comment: null };
+  const surroundings = portableSurroundings(kept, roles);
+  return { comment: kept.comment, surroundings: wishes.withoutOwners === true ? { ...surroundings, grants: null } : surroundings };
 }
 
 /** For a database that does not exist: as it was, as far as this server can. */

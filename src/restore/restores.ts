@@ -7,7 +7,7 @@ import type { InventoryKeeper } from '../inventory/keeper';
 import type { Service } from '../inventory/model';
 import { databaseTargets, type DatabaseTarget, type ServiceTarget } from '../inventory/target';
 import type { Operation } from '../operations/operation';
-import type { PostgresServer } from '../postgres/server';
+import { maintenanceFor, type PostgresServer } from '../postgres/server';
 import { withSession, type Session } from '../postgres/session';
 import { asFailure, Failure, messageOf } from '../protocol/failure';
 import { copyFolder } from './copyFolder';
@@ -20,7 +20,8 @@ import { loadRows, mergeJob } from './part/runRows';
 import { planRestore, type RestorePlan } from './plan';
 import { recover, sweepCluster } from './recover';
 import { runRestore, type RestoreResult } from './run';
-import { claimDatabase, dropOwnDatabase } from './swap';
+import { withClaim } from './claim';
+import { dropOwnDatabase } from './swap';
 import { testRestore } from './testRestore';
 import { undoRestore, type UndoResult } from './undo';
 
@@ -39,6 +40,8 @@ export class Restores {
     private readonly keeper: InventoryKeeper,
     private readonly backups: Backups,
     private readonly journal: Journal,
+    /** Ends what crashes left of restores of whole volumes; to be done first, since their servers are stopped. */
+    private readonly recoverVolumes: () => Promise<readonly string[]> = async () => [],
   ) {}
 
   /**
@@ -155,7 +158,7 @@ export class Restores {
    */
   async recover(): Promise<readonly string[]> {
     const entries = await this.journal.entries();
-    const sentences = [...(await this.backups.recover())];
+    const sentences = [...(await this.recoverVolumes()), ...(await this.backups.recover())];
     for (const { service } of this.keeper.current.projects.flatMap((project) => project.services.map((each) => ({ service: each })))) {
       const own = entries.filter(
         (entry) => entry.endpointId === service.container?.endpointId && entry.project === service.projectName && entry.service === service.name,
@@ -185,23 +188,14 @@ export class Restores {
     return [...sentences, ...(await withSession(server, 'template1', {}, (session) => sweepCluster({ server, session }, service, left, new Date())))];
   }
 
-  /** Lends a session on another database than the target; cancelling must not cut it, since it also cleans up. */
   private async claimed<T>(target: ServiceTarget, work: (session: Session, server: PostgresServer) => Promise<T>): Promise<T> {
     const server = this.keeper.serverOf(target.service);
-    return withSession(server, maintenanceFor(server, target.databaseName), {}, async (session) => {
-      await claimDatabase(session, target.databaseName);
-      return work(session, server);
-    });
+    return withClaim(server, target.databaseName, (session) => work(session, server));
   }
 
   private endpointOf(service: Service): string {
     return this.keeper.containerOf(service).endpointId;
   }
-}
-
-/** A database to work from that is not the one worked on. */
-function maintenanceFor(server: PostgresServer, database: string): string {
-  return database === server.maintenanceDatabase ? 'template1' : server.maintenanceDatabase;
 }
 
 /** Whether rows may go into the live tables, which then have to be known. */

@@ -7,18 +7,20 @@ import { throwIfCancelled } from '../operations/operation';
 import { sideBySide } from '../operations/sideBySide';
 import type { RowCounts } from '../postgres/catalogue';
 import type { Session } from '../postgres/session';
+import { applySurroundings } from '../postgres/surroundings';
 import type { PostgresServer } from '../postgres/server';
 import { messageOf } from '../protocol/failure';
 import { startServices, stopServices } from '../operations/dependents';
 import { removeCopy } from './copyFolder';
 import { checkUnchanged, provenContent } from './dump/rawContent';
+import { copyDatabaseSettings } from './copySettings';
 import type { Journal, JournalEntry } from './journal';
 import { compareRows, type LoadWishes } from './load';
 import { withPlacedDump } from './loadCopy';
 import { mergeTables, type TableDifference } from './part/runMerge';
 import { loadRows, mergeJob } from './part/runRows';
 import type { RestorePlan } from './plan';
-import { copyDatabaseSettings, dropOwnDatabase, swapDatabases } from './swap';
+import { dropOwnDatabase, swapDatabases } from './swap';
 
 /** What a restore works with. The session is on the maintenance database and holds the claim. */
 export interface RestoreTools {
@@ -171,6 +173,7 @@ async function exchange(plan: RestorePlan, tools: RestoreTools, state: JournalSt
   await stopServices(engine, plan.project, plan.dependents);
   operation.report({ message: 'Exchanging the databases' });
   if (plan.undo !== undefined) await copyDatabaseSettings(session, plan.database, plan.scratch);
+  else if (plan.surroundings !== undefined) await applySurroundings(session, plan.scratch, plan.properties.owner, plan.surroundings);
   await swapDatabases(session, {
     database: plan.database,
     replacement: plan.scratch,

@@ -17,7 +17,7 @@ export async function recoverVolumes(keeper: InventoryKeeper, halted: HaltedStor
 }
 
 /** Whether whoever stopped the containers can no longer start them. Another host's process cannot be asked. */
-function isAbandoned({ process: { host, pid }, since }: HaltedEntry): boolean {
+export function isAbandoned({ process: { host, pid }, since }: Pick<HaltedEntry, 'process' | 'since'>): boolean {
   const hostStarted = Date.now() - uptime() * 1000;
   return host === hostname() && (!isAlive(pid) || Date.parse(since) < hostStarted);
 }

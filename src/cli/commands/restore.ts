@@ -17,6 +17,7 @@ import type { RestoreResult } from '../../restore/run';
 import { decryptionKeyOf, decryptionOptions, encryptionKeyOf, encryptionOptions } from '../encryptionKeys';
 import { confirmationMissing, folderOption, textOption, type CliCommand, type CommandContext, type CommandResult } from '../command';
 import { restoreWishes, restoreWishOptions } from '../restoreWishes';
+import { restoreWholeVolume, volumeBackupNamed } from './restoreVolume';
 
 /** Restores a database from a backup or from another database, keeping what it replaces. */
 export const restoreCommand: CliCommand = {
@@ -39,6 +40,8 @@ export const restoreCommand: CliCommand = {
   run: async (context) => {
     const { app, terminal, signal, options } = context;
     const start = performance.now();
+    const volume = await volumeBackupNamed(context);
+    if (volume !== undefined) return restoreWholeVolume(context, volume);
     const key = await decryptionKeyOf(options);
     const safetyKey = await encryptionKeyOf(options);
     const wishes: RestoreOptions = {

@@ -15,6 +15,7 @@ import { chooseDestination, partOf, planAsking } from '../restoreChoices';
 import { clock, translate as t } from '../translate';
 import type { Command, CommandContext } from './command';
 import { fetchCopy } from './downloadBackup';
+import { replaceVolume, restoreVolumeBackup } from './restoreVolume';
 import { targetPlace } from './targets';
 import { undo } from './undoRestore';
 
@@ -25,9 +26,11 @@ export const restore: Command = {
     ['database', 'missing database', 'backup'].includes(subject.kind) ||
     (subject.kind === 'service' && subject.service.state === 'running'),
   async run(context, subject) {
+    if (subject?.kind === 'backup' && subject.backup.manifest?.format === 'volume') return restoreVolumeBackup(context, subject.backup);
     const chosen = subject?.kind === 'backup' ? await placeOf(context, subject) : await choose(context, subject);
     if (chosen === undefined) return undefined;
     const { target, backup } = chosen;
+    if (backup.manifest?.format === 'volume') return replaceVolume(context, target, backup);
     const { restores } = await context.app();
     const { databaseName, project } = target;
     const preparing = t('Preparing to restore "{0}"', databaseName);

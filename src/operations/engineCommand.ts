@@ -1,4 +1,4 @@
-import type { EndpointView } from '../../inventory/model';
+import type { EndpointView } from '../inventory/model';
 
 /** A program and its arguments; never a line for a shell. */
 export interface ProgramCall {
@@ -29,20 +29,31 @@ export function engineProgram(endpoint: EndpointView, programs: EnginePrograms):
   return { program: docker, args: [...(tls ? ['--tls'] : []), '--host', tls ? endpoint.id.replace('https://', 'tcp://') : endpoint.id] };
 }
 
+/** A Compose project whose files are on this host. */
+export interface ComposeProject {
+  readonly name: string;
+  readonly folder: string;
+  readonly configFiles: readonly string[];
+  /** The files of `--env-file`; Compose's own choice where there are none. */
+  readonly environmentFiles?: readonly string[];
+}
+
 /** Creates and starts one service of a Compose project. */
-export function composeUp(
-  endpoint: EndpointView,
-  programs: EnginePrograms,
-  project: { readonly name: string; readonly folder: string; readonly configFiles: readonly string[] },
-  service: string,
-): ProgramCall | undefined {
-  const files = project.configFiles.flatMap((file) => ['--file', file]);
-  const up = ['up', '--detach', service];
+export function composeUp(endpoint: EndpointView, programs: EnginePrograms, project: ComposeProject, service: string): ProgramCall | undefined {
+  return composeCall(endpoint, programs, project, ['up', '-d', service]);
+}
+
+/** The user's own Compose on a project; undefined when none is installed. */
+export function composeCall(endpoint: EndpointView, programs: EnginePrograms, project: ComposeProject, command: readonly string[]): ProgramCall | undefined {
+  const { name, folder, configFiles, environmentFiles = [] } = project;
+  const environment = environmentFiles.flatMap((file) => ['--env-file', file]);
   if (endpoint.engine === 'podman' && programs.podmanCompose !== undefined) {
-    const args = ['-p', project.name, ...project.configFiles.flatMap((file) => ['-f', file]), 'up', '-d', service];
-    return { program: programs.podmanCompose, args, env: { CONTAINER_HOST: endpoint.id } };
+    const files = configFiles.flatMap((file) => ['-f', file]);
+    return { program: programs.podmanCompose, args: ['-p', name, ...files, ...environment, ...command], env: { CONTAINER_HOST: endpoint.id } };
   }
   const engine = engineProgram(endpoint, programs);
   if (engine === undefined) return undefined;
-  return { program: engine.program, args: [...engine.args, 'compose', '--project-name', project.name, '--project-directory', project.folder, ...files, ...up] };
+  const files = configFiles.flatMap((file) => ['--file', file]);
+  const args = [...engine.args, 'compose', '--project-name', name, '--project-directory', folder, ...files, ...environment, ...command];
+  return { program: engine.program, args };
 }

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import type { EnginePrograms } from './present/engineCommand';
+import type { EnginePrograms } from './engineCommand';
 
 // An editor that was started from a desktop may not have the shell's PATH.
 const usualFolders = ['/usr/local/bin', '/opt/homebrew/bin', '/usr/bin', '/bin'];
