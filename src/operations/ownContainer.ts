@@ -24,7 +24,9 @@ function readIfThere(file: string): string {
 /** Whether a container is the one that we run in, as an editor does in a dev container: it is never to be stopped by us. */
 export function isOwnContainer(id: string, { hostname: name, kernel }: OwnTraces): boolean {
   if (id.length < 12) return false;
-  // The whole id in a path, such as /docker/<id> or /var/lib/docker/containers/<id>/hostname; a host that runs containers has
-  // none of its own process's.
-  return name === id.slice(0, 12) || new RegExp(String.raw`(?:^|[/:-])${id}(?=[/.\s]|$)`, 'm').test(kernel);
+  const group = new RegExp(String.raw`^\d+:[^:]*:.*[/:-]${id}(?=[/.\s]|$)`, 'm');
+  // Engines mount these files of a container over its own. A host has mounts with the ids of all that run on it, such as
+  // /var/lib/containers/storage/overlay-containers/<id>/userdata/shm, but never over its own files.
+  const mount = new RegExp(String.raw`^\d+ \d+ \S+ \S*/${id}/\S* /etc/(?:hostname|hosts|resolv\.conf) `, 'm');
+  return name === id.slice(0, 12) || group.test(kernel) || mount.test(kernel);
 }
