@@ -9,7 +9,7 @@ export const restoreWishOptions: readonly CommandOption[] = [
   ['--database <name>', 'of a file that holds several databases, the one that is meant'],
   ['--no-owner', "let everything belong to the database's owner, and leave privileges out"],
   ['--allow-meta-commands', 'run commands of psql that are in a script, inside the container'],
-  ['--skip-safety-backup', 'for a database that can no longer be dumped; it is kept as undo all the same'],
+  ['--skip-safety-backup', 'for a database that can no longer be dumped; replaced as a whole it is kept as undo all the same'],
 ];
 
 /** Reads them. Throws `USAGE`. */

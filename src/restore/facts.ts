@@ -44,6 +44,8 @@ export interface RestoreWishes {
   readonly skipSafetyBackup?: boolean;
   /** Of a dump of several databases, the one that is meant. */
   readonly fromName?: string;
+  /** Whether it goes beside what services use: into a database that is new, for which nobody has to be stopped. */
+  readonly beside?: boolean;
 }
 
 /** What is known of a dump before it is loaded. */

@@ -95,7 +95,7 @@ function basicPlan(facts: RestoreFacts): Omit<RestorePlan, 'steps' | 'undo' | 'r
     ...outside(facts),
     properties: present?.properties ?? propertiesFor(facts, keptProperties(source)),
     jobs: dump.form.serial === true ? 1 : Math.min(Math.max(processors, 1), 8),
-    dependents: facts.dependents.filter(({ running }) => running).map(({ service }) => service),
+    dependents: wishes.beside === true && present === undefined ? [] : facts.dependents.filter(({ running }) => running).map(({ service }) => service),
     remarks: [],
   };
 }

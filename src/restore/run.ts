@@ -18,7 +18,7 @@ import type { Journal, JournalEntry } from './journal';
 import { compareRows, type LoadWishes } from './load';
 import { withPlacedDump } from './loadCopy';
 import { mergeTables, type TableDifference } from './part/runMerge';
-import { loadRows, mergeJob } from './part/runRows';
+import { loadRows, mergeJob, oldestTransaction } from './part/runRows';
 import type { RestorePlan } from './plan';
 import { dropOwnDatabase, swapDatabases } from './swap';
 
@@ -61,13 +61,14 @@ export async function runRestore(plan: RestorePlan, tools: RestoreTools, operati
   const state = { entry };
   try {
     const { backup, content } = given ?? (await dumpFirst(plan, tools, operation));
+    const since = plan.rows !== undefined && backsUp(plan) ? await oldestTransaction(tools.session) : undefined;
     // Neither touches what the other works on, and both must have succeeded before anything is changed.
     const [safety, counts] = await sideBySide(operation, [
       (own) => backUpFirst(plan, tools, own),
       (own) => loadBeside({ plan, backup, content }, tools, state, own),
     ]);
     throwIfCancelled(operation);
-    const differences = plan.rows === undefined ? undefined : await putRowsIn(plan, plan.rows, tools, state, operation);
+    const differences = plan.rows === undefined ? undefined : await putRowsIn(plan, { rows: plan.rows, since }, tools, state, operation);
     if (differences === undefined) await exchange(plan, tools, state, operation);
     await removeCopy(tools.journal.copies, plan.id);
     await tools.journal.remove(plan.id);
@@ -116,8 +117,12 @@ function entryOf(plan: RestorePlan, endpointId: string): JournalEntry {
   };
 }
 
+function backsUp({ steps }: RestorePlan): boolean {
+  return steps.some(({ kind }) => kind === 'safety backup');
+}
+
 async function backUpFirst(plan: RestorePlan, tools: RestoreTools, operation: Operation): Promise<Backup | undefined> {
-  if (!plan.steps.some(({ kind }) => kind === 'safety backup')) return undefined;
+  if (!backsUp(plan)) return undefined;
   operation.report({ message: 'Safety backup' });
   // Without its bytes: those of the load are shown.
   return tools.safetyBackup({ ...operation, report: ({ message }) => operation.report({ message: `Safety backup: ${message}` }) });
@@ -149,7 +154,7 @@ function wishesOf({ steps, segment, withoutOwners, allowMetaCommands }: RestoreP
 /** Puts the rows into the live tables in one transaction, which leaves a mark on the scratch database; then that goes. */
 async function putRowsIn(
   plan: RestorePlan,
-  rows: NonNullable<RestorePlan['rows']>,
+  { rows, since }: { readonly rows: NonNullable<RestorePlan['rows']>; readonly since: string | undefined },
   { server, session, journal }: RestoreTools,
   state: JournalState,
   operation: Operation,
@@ -157,7 +162,7 @@ async function putRowsIn(
   state.entry = { ...state.entry, phase: 'swapping' };
   await journal.write(state.entry);
   operation.report({ message: 'Putting the rows in' });
-  const differences = await mergeTables(mergeJob(plan, rows, server), operation);
+  const differences = await mergeTables(mergeJob(plan, rows, server, since), operation);
   state.entry = { ...state.entry, phase: 'swapped' };
   await journal.write(state.entry);
   await dropOwnDatabase(session, plan.scratch);

@@ -16,7 +16,7 @@ import { clock, translate as t } from './translate';
 /** Where a restore goes, and what of it. */
 export interface Destination {
   readonly target: ServiceTarget;
-  readonly options: Pick<RestoreOptions, 'tables' | 'onConflict' | 'scope'>;
+  readonly options: Pick<RestoreOptions, 'tables' | 'onConflict' | 'scope' | 'beside'>;
 }
 
 /** Asks where a backup is to go: over the database that it is of, into chosen tables of it, or elsewhere. */
@@ -87,7 +87,7 @@ async function inNewDatabase(target: ServiceTarget): Promise<Destination | undef
       return Buffer.byteLength(text) > 63 ? t('A name has at most 63 bytes.') : undefined;
     },
   });
-  return name === undefined || name === '' ? undefined : { target: { ...target, databaseName: name }, options: {} };
+  return name === undefined || name === '' ? undefined : { target: { ...target, databaseName: name }, options: { beside: true } };
 }
 
 async function chooseTables(context: CommandContext, target: ServiceTarget): Promise<Destination | undefined> {

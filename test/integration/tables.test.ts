@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import type { Backup } from '../../src/backup/catalogue';
 import type { TableDifference } from '../../src/restore/part/runMerge';
+import { waitFor } from '../lab/process';
 import { backUp, cli, cliJson, failureOf, journalFiles, openApp, operation, placeOf, restore, type OpenApp } from './support/app';
-import { leftoversOf, startedAt } from './support/evidence';
+import { leftoversOf, ourSessions, startedAt } from './support/evidence';
 import { tempFolder } from './support/shared';
 import { fingerprint, holdSession, rowsOf, sql } from './support/sql';
 import { dropDatabases, fillDatabase, startWorkshop, type Workshop } from './support/workshop';
@@ -128,6 +129,33 @@ describe('chosen tables into the live database', () => {
     assert.equal((await failureOf(into(schema.file, {}))).code, 'BACKUP_PARTIAL');
     const planned = await app.restores.plan(placeOf(app, place, 'empty'), schema, {}, new AbortController().signal);
     assert.deepEqual(planned.steps.map(({ kind }) => kind).includes('merge'), false);
+  });
+
+  it('refuses the whole when a row would go that the safety backup does not hold', async () => {
+    const holder = await holdSession(place, 'tables');
+    await holder.query("BEGIN; INSERT INTO people VALUES (9002, 'too late'); SELECT 1");
+    const running = failureOf(into(custom.file, { tables: ['people', 'orders'] }));
+    await waitFor('the merge', async () => (await ourSessions(place)).some((line) => /LOCK TABLE/.test(line)));
+    await holder.query('COMMIT; SELECT 1');
+    const failure = await running;
+    assert.equal(failure.code, 'ROWS_CHANGED');
+    assert.match(failure.message, /^1 rows of public\.people/);
+    assert.equal(await sql(place, 'tables', 'SELECT name FROM people WHERE id = 9002'), 'too late');
+    const { differences } = await into(custom.file, { tables: ['people', 'orders', 'parts'] });
+    assert.equal(differences?.[0]?.removed, 1);
+    holder.close();
+  });
+
+  it('takes many wide tables, more than one argument of a program holds', async () => {
+    const columns = Array.from({ length: 40 }, (_, index) => `a_column_of_some_length_${index} int DEFAULT ${index}`).join(', ');
+    const each = (statement: string): string => `DO $$ BEGIN FOR i IN 1..40 LOOP EXECUTE format('${statement}', i); END LOOP; END $$`;
+    await sql(place, 'tables', each(`CREATE TABLE wide_%s (id int PRIMARY KEY, ${columns})`));
+    await sql(place, 'tables', each('INSERT INTO wide_%s (id) VALUES (1), (2)'));
+    const data = await backUp(app, place, 'tables', operation(), { scope: 'data' });
+    await sql(place, 'tables', each('DELETE FROM wide_%s WHERE id = 1'));
+    const { differences = [] } = await into(data.file, { scope: 'data', skipSafetyBackup: true });
+    assert.equal(differences.filter(({ table, added }) => table.startsWith('public.wide_') && added === 1).length, 40);
+    assert.equal(await rowsOf(place, 'tables', 'wide_40'), 2);
   });
 
   it('leaves the tables alone when somebody else holds them and it is cancelled', async () => {

@@ -46,6 +46,7 @@ export const restoreCommand: CliCommand = {
     const safetyKey = await encryptionKeyOf(options);
     const wishes: RestoreOptions = {
       ...restoreWishes(options),
+      beside: textOption(options, 'into') !== undefined,
       ...folderOption(options),
       ...(key === undefined ? {} : { key }),
       ...(safetyKey === undefined ? {} : { safetyKey }),

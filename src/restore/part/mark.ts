@@ -1,4 +1,5 @@
 import { identifier, literal } from '../../postgres/quote';
+import { Failure } from '../../protocol/failure';
 import { applicationNamePrefix, type Session } from '../../postgres/session';
 
 /** The comment of a scratch database whose rows are in the live one: written in the same transaction. */
@@ -14,7 +15,7 @@ export function sessionsName(id: string): string {
   return `${applicationNamePrefix}:${id.slice(0, 8)}`;
 }
 
-/** Ends the sessions of one restore and waits until they are gone, at most 30 s. */
+/** Ends the sessions of one restore and waits until they are gone. Throws `SESSIONS_LEFT` after 30 s: what they do is not known then. */
 export async function endSessionsOf(session: Session, id: string): Promise<void> {
   for (const end = Date.now() + 30_000; Date.now() < end;) {
     const left = await session.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid()', [
@@ -22,4 +23,5 @@ export async function endSessionsOf(session: Session, id: string): Promise<void>
     ]);
     if (left.length === 0) return;
   }
+  throw new Failure('SESSIONS_LEFT', 'Sessions of an interrupted restore cannot be ended.', 'It is tidied up at the next start.');
 }

@@ -18,6 +18,11 @@ export interface MergeRequest {
   readonly foreignKeys: readonly ForeignKey[];
   readonly sequences: readonly OwnedSequence[];
   readonly onConflict: OnConflict;
+  /**
+   * What rows must be older than that go away: a transaction id, from before the safety backup, that counts on past 32 bits. Absent
+   * where there is no safety backup.
+   */
+  readonly since?: string;
   /** Run last in the transaction, so that what lasts tells that all of it does. */
   readonly mark: string;
 }
@@ -27,7 +32,8 @@ export interface MergeScript {
   readonly begin: string;
   /** For each table: what goes before its rows, and the statement that reads them from the scratch database. */
   readonly rows: readonly { readonly receive: string; readonly read: string }[];
-  readonly end: string;
+  /** Statements, one or several to an entry. */
+  readonly end: readonly string[];
 }
 
 // Temporary tables of the session, so that nothing else can be called so.
@@ -37,11 +43,11 @@ const rowText = (columns: readonly string[], alias: string): string => `ROW(${co
 const sameKey = (key: readonly string[], a: string, b: string): string => key.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ');
 
 /** Counts what is different, changes nothing. */
-export function previewScript(request: Omit<MergeRequest, 'mark'>): MergeScript {
+export function previewScript(request: Omit<MergeRequest, 'mark' | 'since'>): MergeScript {
   return {
     begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ;\nSET LOCAL search_path = pg_catalog;',
     rows: rowsScript(request.tables),
-    end: [...counts(request.tables), ...results, 'ROLLBACK;'].join('\n'),
+    end: [...counts(request.tables), ...results, 'ROLLBACK;'],
   };
 }
 
@@ -51,7 +57,7 @@ export function previewScript(request: Omit<MergeRequest, 'mark'>): MergeScript 
  * keep others from writing to either side.
  */
 export function mergeScript(request: MergeRequest): MergeScript {
-  const { tables, foreignKeys, sequences, onConflict, mark } = request;
+  const { tables, foreignKeys, sequences, onConflict, since, mark } = request;
   const locked = [...new Set([...tables.map(({ table }) => table), ...foreignKeys.flatMap(({ child, parent }) => [child, parent])])].toSorted();
   const begin = [
     'BEGIN;',
@@ -62,7 +68,8 @@ export function mergeScript(request: MergeRequest): MergeScript {
   ];
   const end = [
     ...counts(tables),
-    ...tables.flatMap((table, index) => writes(table, index, onConflict)),
+    ...(since === undefined ? [] : [refuseNewer]),
+    ...tables.flatMap((table, index) => writes(table, index, onConflict, since)),
     ...orphanChecks(foreignKeys),
     ...sequences.map(advance),
     ...results,
@@ -70,7 +77,7 @@ export function mergeScript(request: MergeRequest): MergeScript {
     'COMMIT;',
     "SELECT 'cdb done';",
   ];
-  return { begin: begin.join('\n'), rows: rowsScript(tables), end: end.join('\n') };
+  return { begin: begin.join('\n'), rows: rowsScript(tables), end };
 }
 
 function rowsScript(tables: readonly MergeTable[]): MergeScript['rows'] {
@@ -105,17 +112,28 @@ function counts(tables: readonly MergeTable[]): readonly string[] {
 
 const results: readonly string[] = ["SELECT 'cdb counts', at, held, present, added - changed, removed - changed, changed FROM pg_temp.cdb_counts ORDER BY at;"];
 
-/** Rows that are the same stay as they are, with what newer columns hold. */
-function writes(table: MergeTable, index: number, onConflict: OnConflict): readonly string[] {
+/** A constraint of a table of our own refuses the whole where it says so, and names the table in doing so. */
+const refuseNewer = 'CREATE TEMP TABLE cdb_newer (name text, rows bigint CONSTRAINT cdb_none_newer CHECK (rows = 0)) ON COMMIT DROP;';
+
+/** Rows that are the same stay as they are, with what newer columns hold. Those that go must be in the safety backup. */
+function writes(table: MergeTable, index: number, onConflict: OnConflict, since: string | undefined): readonly string[] {
   const columns = table.columns.join(', ');
   const insert = `INSERT INTO ${table.table} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${table.columns.map((column) => `i.${column}`).join(', ')} FROM ${incoming(index)} AS i`;
   if (onConflict === 'append') return [`${insert};`];
   if (onConflict === 'skip') return [`${insert} ON CONFLICT DO NOTHING;`];
-  if (table.key.length === 0) return [`DELETE FROM ${from(table)};`, `${insert};`];
+  const refuse = (goes: string): readonly string[] =>
+    since === undefined
+      ? []
+      : [
+          `INSERT INTO pg_temp.cdb_newer SELECT ${literal(table.table)}, count(*) FROM ${from(table)} AS t WHERE ${goes} AND txid_current() - age(t.xmin) >= ${literal(since)}::bigint;`,
+        ];
+  if (table.key.length === 0) return [...refuse('true'), `DELETE FROM ${from(table)};`, `${insert};`];
   const same = sameKey(table.key, 'i', 't');
+  const goes = `NOT EXISTS (SELECT FROM ${incoming(index)} AS i WHERE ${same} AND ${rowText(table.columns, 'i')} = ${rowText(table.columns, 't')})`;
   return [
     `CREATE INDEX ON ${incoming(index)} (${table.key.join(', ')});`,
-    `DELETE FROM ${from(table)} AS t WHERE NOT EXISTS (SELECT FROM ${incoming(index)} AS i WHERE ${same} AND ${rowText(table.columns, 'i')} = ${rowText(table.columns, 't')});`,
+    ...refuse(goes),
+    `DELETE FROM ${from(table)} AS t WHERE ${goes};`,
     `${insert} WHERE NOT EXISTS (SELECT FROM ${from(table)} AS t WHERE ${same});`,
   ];
 }

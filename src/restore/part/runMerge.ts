@@ -34,6 +34,8 @@ export interface MergeJob {
   /** Qualified and quoted. */
   readonly tables: readonly string[];
   readonly onConflict: OnConflict;
+  /** The oldest transaction that ran before the safety backup; rows that are younger are not to go. */
+  readonly since?: string;
 }
 
 // Everything is one stream of SQL. A part that cannot be read ends it, and what ends before COMMIT has not happened. Both sides
@@ -51,12 +53,14 @@ sql() { psql --host "$host" --port "$port" --username "$user" --no-password --no
     shift 2
     count=$((count - 1))
   done
-  printf '%s\\n' "$2"
+  shift
+  for part do printf '%s\\n' "$part"; done
 } | sql --dbname="$to"`;
 
 const sameSettings = '-c datestyle=ISO -c intervalstyle=postgres -c extra_float_digits=3 -c bytea_output=hex';
-/** Arguments of a program have an end; thousands of tables are restored as a whole. */
-const mostTables = 500;
+// Bytes that Linux takes as one argument of a program, and as all of them, with room to spare; thousands of tables are restored as a whole.
+const longestArgument = 120_000;
+const mostArguments = 1_500_000;
 
 /** Compares the scratch tables with the live ones and changes nothing. Throws what `merge` throws before it writes. */
 export async function compareTables(job: MergeJob, operation: Operation): Promise<readonly TableDifference[]> {
@@ -66,21 +70,20 @@ export async function compareTables(job: MergeJob, operation: Operation): Promis
 
 /**
  * Puts the rows of scratch tables into the live ones, all or none. Gives what was different before.
- * Throws `TABLE_NOT_IN_BACKUP`, `TABLES_MANY`, `ORPHAN_ROWS`, `KEY_CONFLICT` and what a load throws; then nothing has changed.
+ * Throws `TABLE_NOT_IN_BACKUP`, `TABLES_MANY`, `ROWS_CHANGED`, `ORPHAN_ROWS`, `KEY_CONFLICT` and what a load throws; then nothing
+ * has changed.
  */
 export async function mergeTables(job: MergeJob, operation: Operation): Promise<readonly TableDifference[]> {
   const request = await prepare(job, operation.signal);
-  return run(job, request.tables, mergeScript({ ...request, mark: markStatement(job.scratch) }), operation);
+  return run(
+    job,
+    request.tables,
+    mergeScript({ ...request, ...(job.since === undefined ? {} : { since: job.since }), mark: markStatement(job.scratch) }),
+    operation,
+  );
 }
 
 async function prepare({ server, database, scratch, tables, onConflict }: MergeJob, signal: AbortSignal) {
-  if (tables.length > mostTables) {
-    throw new Failure(
-      'TABLES_MANY',
-      `At most ${mostTables} tables can be restored into a live database at once; these are ${tables.length}.`,
-      'Choose fewer, or restore the whole database.',
-    );
-  }
   const theirs = await withSession(server, scratch, { signal }, (session) => readColumns(session, tables));
   return withSession(server, database, { signal }, async (session) => {
     const ours = await readColumns(session, tables);
@@ -108,7 +111,8 @@ async function run(job: MergeJob, tables: readonly MergeTable[], script: MergeSc
   const { socketDirectory } = await withSession(server, server.maintenanceDatabase, { signal: operation.signal }, readServerFacts);
   const host = socketDirectory === '' ? '127.0.0.1' : socketDirectory;
   const names = [host, String(server.port), server.user, connectionString(scratch), connectionString(database), String(tables.length)];
-  const parts = [script.begin, ...script.rows.flatMap(({ receive, read }) => [receive, read]), script.end];
+  const parts = [script.begin, ...script.rows.flatMap(({ receive, read }) => [receive, read]), ...joined(script.end)];
+  refuseMany(parts, tables.length);
   let printed = '';
   const { exitCode, stderr } = await runExec(
     server.engine,
@@ -119,9 +123,30 @@ async function run(job: MergeJob, tables: readonly MergeTable[], script: MergeSc
     },
     { signal: operation.signal, onOutput: (bytes) => void (printed += bytes.toString('utf8')) },
   );
-  const isMerge = script.end.includes("'cdb done'");
+  const isMerge = script.end.some((statement) => statement.includes("'cdb done'"));
   if (exitCode !== 0 || /^cdb read failed$/m.test(stderr) || (isMerge && !/^cdb done$/m.test(printed))) throw mergeFailed(stderr);
   return printed.split('\n').flatMap((line) => readDifference(line, tables));
+}
+
+/** Statements in as few arguments as may be. */
+function joined(statements: readonly string[]): readonly string[] {
+  const parts: string[] = [];
+  for (const statement of statements) {
+    const longer = `${parts.at(-1) ?? ''}\n${statement}`;
+    if (parts.length > 0 && Buffer.byteLength(longer) <= longestArgument) parts.splice(-1, 1, longer);
+    else parts.push(statement);
+  }
+  return parts;
+}
+
+function refuseMany(parts: readonly string[], tables: number): void {
+  const sizes = parts.map((part) => Buffer.byteLength(part) + 16);
+  if (sizes.every((size) => size <= longestArgument) && sizes.reduce((sum, size) => sum + size, 0) <= mostArguments) return;
+  throw new Failure(
+    'TABLES_MANY',
+    `${tables} tables with as many columns as these have are too much to be restored into a live database at once. Nothing was changed.`,
+    'Choose fewer, or restore the whole database.',
+  );
 }
 
 function readDifference(line: string, tables: readonly MergeTable[]): readonly TableDifference[] {
@@ -139,6 +164,14 @@ function mergeFailed(stderr: string): Failure {
       'ORPHAN_ROWS',
       `${orphan[2]} rows of ${child} would refer to rows of ${parent} that are not there (${foreignKey}). Nothing was changed.`,
       `Restore ${child} and ${parent} together, or choose another way to treat the rows that are there.`,
+    );
+  }
+  const newer = /cdb_none_newer[^]*Failing row contains \((.*), (\d+)\)/.exec(stderr);
+  if (newer !== null) {
+    return new Failure(
+      'ROWS_CHANGED',
+      `${newer[2]} rows of ${newer[1]} that would go came or changed after the safety backup had begun. Nothing was changed.`,
+      'Stop what writes to it, then restore again.',
     );
   }
   if (/canceling statement due to lock timeout/.test(stderr)) {

@@ -34,8 +34,22 @@ export async function loadRows(source: RowsSource, { server, session }: Pick<Res
   });
 }
 
+/** The oldest transaction that runs, as it counts on past 32 bits: what all rows of a backup that begins now are older than. */
+export async function oldestTransaction(session: RestoreTools['session']): Promise<string> {
+  const [row] = await session.query<{ oldest: string }>('SELECT txid_snapshot_xmin(txid_current_snapshot())::text AS oldest');
+  return row?.oldest ?? '0';
+}
+
 /** The merge that a plan means. */
-export function mergeJob(plan: RestorePlan, rows: NonNullable<RestorePlan['rows']>, server: RestoreTools['server']): MergeJob {
+export function mergeJob(plan: RestorePlan, rows: NonNullable<RestorePlan['rows']>, server: RestoreTools['server'], since?: string): MergeJob {
   const { id, database, scratch } = plan;
-  return { id, server, database, scratch, tables: rows.tables.map(({ table }) => table), onConflict: rows.onConflict };
+  return {
+    ...(since === undefined ? {} : { since }),
+    id,
+    server,
+    database,
+    scratch,
+    tables: rows.tables.map(({ table }) => table),
+    onConflict: rows.onConflict,
+  };
 }

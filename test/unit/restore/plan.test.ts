@@ -49,9 +49,23 @@ describe('planRestore', () => {
       ['check file', 'safety backup', 'load', 'compare rows', 'swap'],
     ],
     ['of a database that is gone', withoutDatabase, ['check file', 'load', 'compare rows', 'stop', 'swap', 'start']],
+    ['into a new database', { ...withoutDatabase, wishes: { beside: true } }, ['check file', 'load', 'compare rows', 'swap']],
+    ['beside, over one that is there', factsOf({ wishes: { beside: true } }), ['check file', 'safety backup', 'load', 'compare rows', 'stop', 'swap', 'start']],
   ] as const) {
     it(`is right ${title}`, () => assert.deepEqual(kinds(facts), expected));
   }
+
+  it('says of a new database what the backup says of it, for roles that are there; of a present one what is said of it now', () => {
+    const grant = (grantee: string) => ({ grantor: 'app', grantee, privilege: 'CONNECT', grantable: false });
+    const surroundings = { comment: 'as it was', connectionLimit: 5, grants: [grant('app'), grant('gone')], settings: [{ role: null, setting: 'jit=off' }] };
+    const source = sourceOf(backupOf({ surroundings }));
+    const anew = planRestore({ ...withoutDatabase, source });
+    assert.equal(anew.comment, 'as it was');
+    assert.deepEqual(anew.surroundings, { connectionLimit: 5, grants: [grant('app')], settings: surroundings.settings });
+    assert.equal(planRestore({ ...withoutDatabase, source, wishes: { withoutOwners: true } }).surroundings?.grants, null);
+    const present = planRestore(factsOf({ source }));
+    assert.deepEqual([present.comment, present.surroundings], ['the shop', undefined]);
+  });
 
   it('stops only what runs, and starts the very same in order', () => {
     const plan = planRestore(factsOf());
