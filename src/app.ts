@@ -9,6 +9,7 @@ import { Healths } from './health/healths';
 import { SizeHistory } from './health/sizeHistory';
 import { readHostFacts, reachableCandidates } from './engine/readContexts';
 import { InventoryKeeper } from './inventory/keeper';
+import { Migrations } from './migrations/migrations';
 import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
@@ -43,6 +44,7 @@ export interface App {
   readonly inventory: InventoryKeeper;
   readonly backups: Backups;
   readonly restores: Restores;
+  readonly migrations: Migrations;
   readonly snapshots: Snapshots;
   readonly volumeRestores: VolumeRestores;
   readonly volumes: Volumes;
@@ -83,6 +85,7 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const healths = new Healths(inventory, backups, scheduling.schedules);
   const snapshots = new Snapshots(inventory, journal);
   const moves = new Moves(inventory, backups, restores);
+  const migrations = new Migrations(inventory, backups, path.join(state, 'migrations'));
   const sizes = new SizeHistory(path.join(state, 'sizes'));
-  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, healths, sizes, ...scheduling };
+  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, migrations, healths, sizes, ...scheduling };
 }

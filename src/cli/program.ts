@@ -8,6 +8,7 @@ import { healthCommand } from './commands/health';
 import { infoCommand } from './commands/info';
 import { lintCommand } from './commands/lint';
 import { listCommand } from './commands/list';
+import { migrationCommands } from './commands/migrations';
 import { offsiteCommands } from './commands/offsite';
 import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
@@ -37,6 +38,7 @@ const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
   lintCommand,
   scheduleCommands,
   offsiteCommands,
+  migrationCommands,
   volumeCommands,
   exportCommand,
   importCommand,

@@ -20,6 +20,7 @@ import { HealthWatch } from './healthWatch';
 import { registerLint } from './lint/register';
 import { DatabasePanels } from './databasePanels';
 import { InventoryWatch } from './inventoryWatch';
+import { MigrationSurface } from './migrationHistory/surface';
 import { LogChannels } from './logChannels';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
@@ -54,9 +55,10 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const watch = new InventoryWatch(app, log);
   const shelf = new BackupShelf(app, log);
   const schedules = new ScheduleShelf(app, log);
+  const migrations = new MigrationSurface(app, log, context.workspaceState, context.extensionUri);
   const health = new HealthWatch(app, log);
   const notices = new HealthNotices();
-  const tree = new DatabasesTree(watch, shelf, schedules, (target) => readTablesOf(app, target));
+  const tree = new DatabasesTree(watch, shelf, schedules, migrations.shelf, (target) => readTablesOf(app, target));
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
   const backups = new BackupsView(watch, shelf, context.workspaceState);
   const statusBar = new StatusBar(watch, shelf, schedules, health);
@@ -72,6 +74,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     watch,
     shelf,
     schedules,
+    migrations,
     health,
     tree,
     view,
@@ -79,7 +82,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     statusBar,
     checkouts,
     registerComparisons(app),
-    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, health, tree, backups, encryption, view })),
+    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, migrations, health, tree, backups, encryption, view })),
     registerLint(watch, log, context.asAbsolutePath('dist/cli.js')),
     registerComposeDiagnostics(log),
   );
@@ -87,6 +90,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     watch.onDidChange((inventory) => {
       update();
       void shelf.follow(inventory);
+      void migrations.shelf.follow(inventory);
       health.follow(inventory);
       void checkouts.follow(inventory);
     }),
@@ -95,6 +99,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
       health.refresh();
     }),
     schedules.onDidChange(update),
+    migrations.shelf.onDidChange(update),
     health.onDidChange(() => {
       update();
       notices.tell(watch.current, health.all);
@@ -171,12 +176,13 @@ async function readTablesOf(app: () => Promise<App>, { service, database }: Data
 interface Everything extends Surfaces {
   readonly app: () => Promise<App>;
   readonly log: OutputLog;
+  readonly migrations: MigrationSurface;
   readonly encryption: BackupEncryption;
   readonly view: TreeView<TreeNode>;
 }
 
 function commandContext(extension: ExtensionContext, everything: Everything): CommandContext {
-  const { app, log, watch, shelf, schedules, health, tree, backups, encryption, view } = everything;
+  const { app, log, watch, shelf, schedules, migrations, health, tree, backups, encryption, view } = everything;
   const reveal: CommandContext['reveal'] = async (fits) => {
     await commands.executeCommand(`${databasesView}.focus`);
     const node = tree.find(fits);
@@ -192,6 +198,7 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
     watch,
     shelf,
     schedules,
+    migrations,
     health,
     encryption,
     backupsView: backups,

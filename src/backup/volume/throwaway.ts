@@ -49,11 +49,20 @@ export async function withUnstarted<T>(engine: Engine, wishes: ThrowawayWishes, 
 async function create(engine: Engine, wishes: ThrowawayWishes): Promise<string> {
   const { mounts = [] } = wishes.mountsOf === undefined ? {} : await engine.inspect(wishes.mountsOf);
   const lent = [...(wishes.volumes ?? []).map(({ name }) => name), ...mounts.flatMap(({ name }) => name ?? [])];
-  const maker = { host: thisHost(), pid: process.pid, seconds: Math.floor(Date.now() / 1000) };
   // A day is more than anything here takes; then it ends by itself, should nobody be left to remove it.
   const entrypoint = ['sh', '-c', 'exec sleep 86400'];
-  const labels = { [throwawayLabel]: writeMaker(maker), [lentLabel]: lent.join(',') };
-  return createContainer(engine, { ...wishes, entrypoint, user: '0', labels });
+  return createContainer(engine, { ...wishes, entrypoint, user: '0', labels: labelsFor(lent) });
+}
+
+/** The labels by which `sweepThrowaways` knows a container that has the mounts of another one, whose volumes stay. */
+export async function lentContainerLabels(engine: Engine, like: string): Promise<Readonly<Record<string, string>>> {
+  const { mounts } = await engine.inspect(like);
+  return labelsFor(mounts.flatMap(({ name }) => name ?? []));
+}
+
+function labelsFor(lent: readonly string[]): Readonly<Record<string, string>> {
+  const maker = { host: thisHost(), pid: process.pid, seconds: Math.floor(Date.now() / 1000) };
+  return { [throwawayLabel]: writeMaker(maker), [lentLabel]: lent.join(',') };
 }
 
 async function start(engine: Engine, container: string): Promise<void> {
@@ -70,7 +79,7 @@ async function start(engine: Engine, container: string): Promise<void> {
 }
 
 /** Removes a throwaway container with all volumes that were not lent to it. */
-async function removeThrowaway(engine: Engine, container: string): Promise<void> {
+export async function removeThrowaway(engine: Engine, container: string): Promise<void> {
   const { mounts, labels } = await engine.inspect(container);
   const lent = new Set((labels[lentLabel] ?? '').split(','));
   await removeContainer(engine, container);

@@ -11,8 +11,12 @@ import { showActivity, showOverview, showStatistics } from './databaseViews';
 import { deleteBackup } from './deleteBackup';
 import { followLogs } from './followLogs';
 import { forgetPassphrase } from './forgetPassphrase';
+import { askMigrationTool, mergeHeads, newRevision } from './reviseMigrations';
+import { assignMigrations, openMigration, showMigrations } from './showMigrations';
+import { downgradeMigrations, previewMigrations, stampRevision, upgradeMigrations } from './migrate';
 import { openDatabaseTool } from './openDatabaseTool';
 import { openPsql } from './openPsql';
+import { runInitAgain } from './runInitAgain';
 import { backUpVolume } from './backUpVolume';
 import { downloadBackup } from './downloadBackup';
 import { down, downWithVolumes, dropDatabase, removeVolume, resetToFresh } from './guards';
@@ -80,6 +84,17 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.scheduleBackups': scheduleBackups,
   'containerDatabases.changeSchedule': changeSchedule,
   'containerDatabases.removeSchedule': removeSchedule,
+  'containerDatabases.showMigrations': showMigrations,
+  'containerDatabases.openMigration': openMigration,
+  'containerDatabases.upgradeMigrations': upgradeMigrations,
+  'containerDatabases.downgradeMigrations': downgradeMigrations,
+  'containerDatabases.previewMigrations': previewMigrations,
+  'containerDatabases.newRevision': newRevision,
+  'containerDatabases.mergeHeads': mergeHeads,
+  'containerDatabases.stampRevision': stampRevision,
+  'containerDatabases.askMigrationTool': askMigrationTool,
+  'containerDatabases.assignMigrations': assignMigrations,
+  'containerDatabases.runInitAgain': runInitAgain,
   'containerDatabases.openPsql': openPsql,
   'containerDatabases.showLogs': showLogs,
   'containerDatabases.showOverview': showOverview,

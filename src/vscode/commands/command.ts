@@ -7,6 +7,7 @@ import type { CommandId } from '../contributions';
 import type { HealthWatch } from '../healthWatch';
 import type { DatabasePanels } from '../databasePanels';
 import type { InventoryWatch } from '../inventoryWatch';
+import type { MigrationSurface } from '../migrationHistory/surface';
 import type { LogChannels } from '../logChannels';
 import type { OutputLog } from '../outputLog';
 import type { BackupArrangement } from '../present/backupArrangement';
@@ -24,6 +25,7 @@ export interface CommandContext {
   readonly watch: InventoryWatch;
   readonly shelf: BackupShelf;
   readonly schedules: ScheduleShelf;
+  readonly migrations: MigrationSurface;
   /** How the services of this workspace are. */
   readonly health: HealthWatch;
   /** With what backups are encrypted and decrypted. */

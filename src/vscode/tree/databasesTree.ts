@@ -1,6 +1,8 @@
 import { EventEmitter, workspace, type Disposable, type TreeDataProvider, type TreeItem } from 'vscode';
 import type { BackupShelf } from '../backupShelf';
 import type { InventoryWatch } from '../inventoryWatch';
+import type { MigrationShelf } from '../migrationShelf';
+import { withMigrations } from '../present/migrationNodes';
 import { tableNodes, tablesProblemNode } from '../present/tableNodes';
 import { sameNodes, treeNodes } from '../present/tree';
 import type { TreeNode } from '../present/treeNode';
@@ -22,6 +24,7 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
     private readonly watch: InventoryWatch,
     private readonly shelf: BackupShelf,
     private readonly schedules: ScheduleShelf,
+    private readonly migrations: MigrationShelf,
     private readonly tables: (target: DatabaseTarget) => Promise<readonly TableFigures[]>,
   ) {}
 
@@ -74,7 +77,8 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   private build(): void {
     const inventory = this.watch.current;
-    this.shown = inventory === undefined ? [] : treeNodes(translate, { inventory, backups: this.shelf.all, schedules: this.schedules.all }, clock());
+    const nodes = inventory === undefined ? [] : treeNodes(translate, { inventory, backups: this.shelf.all, schedules: this.schedules.all }, clock());
+    this.shown = withMigrations(translate, nodes, this.migrations.current);
     this.parents.clear();
     for (const parent of flat(this.shown)) for (const child of parent.children) this.parents.set(child.id, parent);
   }
