@@ -113,8 +113,8 @@ async function choose(context: CommandContext, subject: Subject | undefined): Pr
   const elsewhere = () => fetchCopy(context, target.project);
   const backup = await pickBackup(target, await backups.list(target.project), (file) => backups.read(file), elsewhere);
   if (backup === undefined) return undefined;
-  // A row says where; the palette asks.
-  if (subject !== undefined) return { target, backup, options: partOf(backup, target) };
+  // A row says where; the palette asks. A whole volume has one place only.
+  if (subject !== undefined || backup.manifest?.format === 'volume') return { target, backup, options: partOf(backup, target) };
   const destination = await chooseDestination(context, target, backup);
   return destination === undefined ? undefined : { ...destination, backup };
 }
