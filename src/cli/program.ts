@@ -3,6 +3,7 @@ import { asFailure, cancelled } from '../protocol/failure';
 import { textOption, type CliCommand, type CliCommandGroup, type CommandOption, type CommandResult, type PlainCommand, type PlainContext } from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
+import { compareCommand } from './commands/compare';
 import { doctorCommand } from './commands/doctor';
 import { healthCommand } from './commands/health';
 import { infoCommand } from './commands/info';
@@ -16,6 +17,7 @@ import { scheduleCommands } from './commands/schedule';
 import { statsCommand } from './commands/stats';
 import { undoCommand } from './commands/undo';
 import { exportCommand, importCommand } from './commands/move';
+import { validateCommand } from './commands/validate';
 import { verifyCommand } from './commands/verify';
 import { rollbackCommand } from './commands/rollback';
 import { snapshotCommands } from './commands/snapshot';
@@ -39,6 +41,8 @@ const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
   scheduleCommands,
   offsiteCommands,
   migrationCommands,
+  compareCommand,
+  validateCommand,
   volumeCommands,
   exportCommand,
   importCommand,

@@ -8,7 +8,7 @@ import { asFailure } from '../protocol/failure';
 import { startServices } from '../operations/dependents';
 import { removeCopy } from './copyFolder';
 import type { Journal, JournalEntry } from './journal';
-import { endSessionsOf, rowsAreIn } from './part/mark';
+import { endSessionsOf, isMark, isWanted } from './part/mark';
 import { claimDatabase, dropOwnDatabase, isClaimed, openDatabase } from './swap';
 import { listUploads, removeContainerFile } from '../operations/containerFiles';
 
@@ -41,10 +41,13 @@ export function planRecovery(entry: JournalEntry, databases: readonly FoundDatab
 /** The live database is never exchanged; the mark on the scratch database lasts just when its rows do. */
 function planRowsRecovery({ project, service, database, replacement, phase }: JournalEntry, databases: readonly FoundDatabase[]): Recovery {
   const where = `${project}/${service}/${database}`;
-  const happened = phase === 'swapped' || databases.find(({ name }) => name === replacement)?.comment === rowsAreIn;
+  const scratch = databases.find(({ name }) => name === replacement);
+  const happened = phase === 'swapped' || isMark(scratch?.comment);
   const sentence = happened
     ? `An interrupted restore of tables of ${where} had already taken place and was finished.`
-    : `An interrupted restore of tables of ${where} was rolled back; the database is as it was.`;
+    : scratch === undefined && phase === 'swapping'
+      ? `An interrupted restore of tables of ${where} has taken place whole or not at all; what would tell is gone, so compare the tables.`
+      : `An interrupted restore of tables of ${where} was rolled back; the database is as it was.`;
   return happened ? { kind: 'finish', dropReplacement: true, sentence } : { kind: 'roll back', dropReplacement: true, openDatabase: false, sentence };
 }
 
@@ -91,7 +94,7 @@ export async function sweepCluster(
   for (const upload of uploads.filter((each) => !journalled.some((entry) => entry.upload === each))) await removeContainerFile(server, upload);
   const expired = service.undos.filter(({ name, expiresAt }) => new Date(expiresAt) < now && !journalled.some((entry) => entry.replacement === name));
   const scratches = (await listDatabases(session)).filter(
-    ({ name }) => name.startsWith(scratchPrefix) && !journalled.some((entry) => entry.replacement === name),
+    ({ name, comment }) => name.startsWith(scratchPrefix) && !isWanted(comment, now) && !journalled.some((entry) => entry.replacement === name),
   );
   for (const { name } of [...expired, ...scratches]) await dropOwnDatabase(session, name);
   return [

@@ -50,6 +50,9 @@ export const commandIds = [
   'containerDatabases.askMigrationTool',
   'containerDatabases.assignMigrations',
   'containerDatabases.runInitAgain',
+  'containerDatabases.compareSchemas',
+  'containerDatabases.draftChanges',
+  'containerDatabases.validateDatabase',
   'containerDatabases.openPsql',
   'containerDatabases.showLogs',
   'containerDatabases.showOverview',
@@ -109,6 +112,9 @@ export const comparisonScheme = 'container-databases-comparison';
 
 /** The pages about rules for migrations. */
 export const rulePageScheme = 'container-databases-rule';
+
+/** The documents that show an object of a schema. */
+export const schemaScheme = 'container-databases-schema';
 
 /** The documents that show what SQL gave. */
 export const sqlResultScheme = 'container-databases-result';

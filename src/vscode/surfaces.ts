@@ -27,6 +27,7 @@ import type { TreeNode } from './present/treeNode';
 import { viewState } from './present/viewState';
 import { ScheduleShelf } from './scheduleShelf';
 import { encryptionSettings } from './settings';
+import { SchemaDocuments } from './schemaDocuments';
 import { SqlResultDocuments } from './sqlResultDocuments';
 import { StatusBar } from './statusBar';
 import { translate } from './translate';
@@ -190,8 +191,9 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
   };
   const panels: BackupPanels = new Map();
   const sqlResults = new SqlResultDocuments();
+  const schemas = new SchemaDocuments();
   const logs = new LogChannels();
-  extension.subscriptions.push(sqlResults, logs);
+  extension.subscriptions.push(sqlResults, schemas, logs);
   return {
     app,
     inventory: () => watch.ready().then((first) => watch.current ?? first),
@@ -212,6 +214,7 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
     },
     panels: new DatabasePanels(extension.extensionUri),
     sqlResults,
+    schemas,
     logs,
   };
 }

@@ -144,6 +144,8 @@ describe('a restore whose process is killed', () => {
       ]);
       for (const { signal, stdout, stderr } of killed) assert.equal(signal, 'SIGKILL', stdout + stderr);
 
+      // Who has another journal must not take away what tells what has happened.
+      if (point === 'before 4') await cli(['list'], { state: await tempFolder('other-host') });
       const said = await assertRecovered(state, [happened ? 500 : 250], happened ? /finished/ : /rolled back/);
       const sentences = said.split('\n').filter((line) => line.includes(`${service}/`));
       assert.equal(sentences.length, 3, said);

@@ -49,6 +49,10 @@ describe('migrations', () => {
     await stack?.remove();
   });
 
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
+  });
+
   const migrations = (): readonly string[] => [stack.name, 'postgres', 'reims', 'Migrations'];
 
   it('stand beneath their database, with what is pending', async () => {
@@ -102,4 +106,34 @@ describe('migrations', () => {
       await workbench.page.setViewportSize({ width: 1400, height: 900 });
     });
   }
+
+  describe('of schemas', () => {
+    const database = (): readonly string[] => migrations().slice(0, 3);
+
+    before(async () => {
+      await stack.sql('CREATE DATABASE reims_stage');
+      await stack.sql('CREATE DATABASE reims_prod');
+      await stack.sql('CREATE TABLE only_here (id int)');
+      await workbench.run('Container Databases: Refresh');
+      await workbench.tree(view).row([stack.name, 'postgres', 'reims_prod'], 60_000);
+    });
+
+    it('the differences are shown object by object, with a draft of the change', async () => {
+      await workbench.setTheme('dark');
+      await workbench.tree(view).contextMenu(database(), 'Compare schema with…');
+      await workbench.quickPick.waitUntilOpen(`Compare ${database().join('/')} with…`);
+      await workbench.quickPick.select(`${stack.name}/postgres/reims_prod`);
+      await workbench.page.locator('.multiDiffEntry').filter({ hasText: 'extension pgcrypto' }).first().waitFor({ timeout: 60_000 });
+      await workbench.screenshot('schemas compared');
+      await workbench.notifications.press('differences.', 'Draft SQL');
+      await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'loses all rows of the table' }).first().waitFor();
+      await workbench.screenshot('draft of a change');
+    });
+
+    it('a database is validated', async () => {
+      await workbench.tree(view).contextMenu(database(), 'Validate database');
+      await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'is sound' }).first().waitFor({ timeout: 60_000 });
+      await workbench.screenshot('validation');
+    });
+  });
 });

@@ -2,12 +2,23 @@ import { identifier, literal } from '../../postgres/quote';
 import { Failure } from '../../protocol/failure';
 import { applicationNamePrefix, type Session } from '../../postgres/session';
 
-/** The comment of a scratch database whose rows are in the live one: written in the same transaction. */
-export const rowsAreIn = 'rows restored';
+const mark = 'rows restored at ';
+/** Milliseconds for which a mark is kept for the journal that needs it, which may be that of another host. */
+const markLifetime = 24 * 60 * 60 * 1000;
 
-/** The statement that says so. */
-export function markStatement(scratch: string): string {
-  return `COMMENT ON DATABASE ${identifier(scratch)} IS ${literal(rowsAreIn)}`;
+/** Marks a scratch database whose rows are in the live one; run in the transaction that puts them there. */
+export function markStatement(scratch: string, now: Date): string {
+  return `COMMENT ON DATABASE ${identifier(scratch)} IS ${literal(`${mark}${now.toISOString()}`)}`;
+}
+
+/** Whether the comment of a scratch database is that mark. */
+export function isMark(comment: string | null | undefined): boolean {
+  return comment?.startsWith(mark) === true;
+}
+
+/** Whether a scratch database may still tell somebody whether its rows are in. */
+export function isWanted(comment: string | null, now: Date): boolean {
+  return comment !== null && isMark(comment) && now.getTime() - Date.parse(comment.slice(mark.length)) < markLifetime;
 }
 
 /** The name by which the sessions of one restore are known. */

@@ -78,7 +78,7 @@ export async function mergeTables(job: MergeJob, operation: Operation): Promise<
   return run(
     job,
     request.tables,
-    mergeScript({ ...request, ...(job.since === undefined ? {} : { since: job.since }), mark: markStatement(job.scratch) }),
+    mergeScript({ ...request, ...(job.since === undefined ? {} : { since: job.since }), mark: markStatement(job.scratch, new Date()) }),
     operation,
   );
 }

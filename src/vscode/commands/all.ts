@@ -3,6 +3,8 @@ import { clearBackupFilter, filterBackups, sortBackups } from './arrangeBackups'
 import { backUp } from './backUp';
 import { backUpWithOptions } from './backUpWithOptions';
 import type { Command } from './command';
+import { compareSchemas, draftSchemaChanges } from './compareSchemas';
+import { validateDatabase } from './validateDatabase';
 import { compareBackups } from './compareBackups';
 import { copyConnectionString } from './copyConnectionString';
 import { copyName } from './copyName';
@@ -95,6 +97,9 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.askMigrationTool': askMigrationTool,
   'containerDatabases.assignMigrations': assignMigrations,
   'containerDatabases.runInitAgain': runInitAgain,
+  'containerDatabases.compareSchemas': compareSchemas,
+  'containerDatabases.draftChanges': draftSchemaChanges,
+  'containerDatabases.validateDatabase': validateDatabase,
   'containerDatabases.openPsql': openPsql,
   'containerDatabases.showLogs': showLogs,
   'containerDatabases.showOverview': showOverview,

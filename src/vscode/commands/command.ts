@@ -14,6 +14,7 @@ import type { BackupArrangement } from '../present/backupArrangement';
 import type { Subject } from '../present/subject';
 import type { TreeNode } from '../present/treeNode';
 import type { ScheduleShelf } from '../scheduleShelf';
+import type { SchemaDocuments } from '../schemaDocuments';
 import type { SqlResultDocuments } from '../sqlResultDocuments';
 
 /** What every command gets. */
@@ -47,6 +48,7 @@ export interface CommandContext {
   /** The editors that show databases. */
   readonly panels: DatabasePanels;
   readonly sqlResults: SqlResultDocuments;
+  readonly schemas: SchemaDocuments;
   readonly logs: LogChannels;
 }
 

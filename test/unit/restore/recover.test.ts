@@ -3,7 +3,6 @@ import { isOwnDatabase, writeUndoRecord } from '../../../src/inventory/undoName'
 import type { PostgresServer } from '../../../src/postgres/server';
 import { Failure } from '../../../src/protocol/failure';
 import { Journal, type JournalEntry } from '../../../src/restore/journal';
-import { rowsAreIn } from '../../../src/restore/part/mark';
 import { planRecovery, recover, sweepCluster } from '../../../src/restore/recover';
 import { swapDatabases } from '../../../src/restore/swap';
 import { FakeEngine } from '../engine/fakeEngine';
@@ -72,6 +71,7 @@ describe('planRecovery of restored rows', () => {
     { name: database, connectable: true },
     { name: replacement, connectable: true, comment },
   ];
+  const rowsAreIn = 'rows restored at 2026-11-07T03:00:00.000Z';
   for (const [title, phase, found, expected] of [
     ['before the transaction', 'preparing', marked(null), 'roll back'],
     ['in the transaction', 'swapping', marked(null), 'roll back'],
@@ -85,6 +85,13 @@ describe('planRecovery of restored rows', () => {
       assert.match(recovery.sentence, expected === 'finish' ? /had already taken place/ : /rolled back/);
     });
   }
+});
+
+describe('planRecovery of rows of which nothing tells any more', () => {
+  it('says just that', () => {
+    const recovery = planRecovery(entryOf({ kind: 'rows', undo: '', phase: 'swapping' }), [{ name: database, connectable: true }]);
+    assert.match(recovery.sentence, /whole or not at all/);
+  });
 });
 
 describe('recover', () => {
@@ -219,6 +226,17 @@ describe('sweepCluster', () => {
     assert.deepEqual(Object.keys(cluster.contents), [database, 'cdb_undo_fresh', 'cdb_undo_wanted', 'cdb_scratch_wanted', 'cdb_mine']);
     assert.equal(sentences.length, 2);
     assert.deepEqual(removed(engine), [uploadAt(1)]);
+  });
+
+  it('leaves for a day what tells another host whether rows are in', async () => {
+    const marked = (name: string, at: string) => ({ name, comment: `rows restored at ${at}` });
+    const cluster = new ClusterSession([
+      { name: database },
+      marked('cdb_scratch_young', '2026-11-08T03:00:00.000Z'),
+      marked('cdb_scratch_old', '2026-11-07T03:00:00.000Z'),
+    ]);
+    await sweepCluster({ server: serverOn(holding()), session: cluster.session }, serviceOf('shop', 'db', [database]), [], now);
+    assert.deepEqual(Object.keys(cluster.contents), [database, 'cdb_scratch_young']);
   });
 
   it('does nothing while any restore is at work', async () => {
