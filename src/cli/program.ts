@@ -17,6 +17,7 @@ import { scheduleCommands } from './commands/schedule';
 import { statsCommand } from './commands/stats';
 import { undoCommand } from './commands/undo';
 import { exportCommand, importCommand } from './commands/move';
+import { updateCommand } from './commands/update';
 import { validateCommand } from './commands/validate';
 import { verifyCommand } from './commands/verify';
 import { rollbackCommand } from './commands/rollback';
@@ -41,6 +42,7 @@ const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
   scheduleCommands,
   offsiteCommands,
   migrationCommands,
+  updateCommand,
   compareCommand,
   validateCommand,
   volumeCommands,
