@@ -61,7 +61,7 @@ async function gather(
 }
 
 /** Grants and the like, without what may hold a secret. */
-async function gatherSurroundings(session: Session, database: string): Promise<SnapshotFacts['surroundings']> {
+export async function gatherSurroundings(session: Session, database: string): Promise<SnapshotFacts['surroundings']> {
   const { connectionLimit, grants, settings } = await readSurroundings(session, database);
   const [row] = await session.query<{ comment: string | null }>(
     "SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment FROM pg_catalog.pg_database WHERE datname = $1",

@@ -4,11 +4,14 @@ import type { Engine } from '../engine/engine';
 import type { Service } from '../inventory/model';
 import type { Session } from '../postgres/session';
 import { asFailure } from '../protocol/failure';
+import { isOwnContainer, readOwnTraces, type OwnTraces } from './ownContainer';
 
 /** A service of the project that uses the database, and whether it runs now. */
 export interface DependentService {
   readonly service: string;
   readonly running: boolean;
+  /** Whether we run in its container ourselves; then it is not to be stopped, and counts as not running. */
+  readonly hostsUs?: true;
 }
 
 /** Seconds that a dependent gets to stop before it is killed; what Compose gives. */
@@ -16,10 +19,17 @@ const stopSeconds = 10;
 
 /**
  * The services that use a database service, in the order in which they start: those that wait for it, that name its
- * host in their environment, or that hold sessions right now. One-shot services that have ended do not run.
+ * host in their environment, or that hold sessions right now. One-shot services that have ended do not run; those that others
+ * wait for to be completed count as ended, for they are never run a second time. `traces` tell which container is our own.
  */
-export async function findDependents(engine: Engine, service: Service, session: Session): Promise<readonly DependentService[]> {
+export async function findDependents(
+  engine: Engine,
+  service: Service,
+  session: Session,
+  traces: OwnTraces = readOwnTraces(),
+): Promise<readonly DependentService[]> {
   const siblings = await siblingsOf(engine, service);
+  const oneShots = new Set(siblings.flatMap(({ completes }) => completes));
   const clients = await clientAddresses(session);
   const links = siblings.map(({ name, dependsOn, env, addresses }) => {
     const connected = addresses.some((address) => clients.has(address));
@@ -27,7 +37,11 @@ export async function findDependents(engine: Engine, service: Service, session: 
   });
   const hosts = [service.name, ...(service.container === undefined ? [] : [service.container.name])];
   const { startOrder } = dependentsOf(service.name, [...links, ...linksFromInventory(service, links)], hosts);
-  return startOrder.map(({ service: name }) => ({ service: name, running: siblings.some((each) => each.name === name && each.running) }));
+  return startOrder.map(({ service: name }) => {
+    const own = siblings.filter((each) => each.name === name);
+    const hostsUs = own.some(({ containerId }) => isOwnContainer(containerId, traces));
+    return { service: name, running: !hostsUs && !oneShots.has(name) && own.some((each) => each.running), ...(hostsUs ? { hostsUs } : {}) };
+  });
 }
 
 /** What the Compose files tell where labels do not (podman-compose), as the inventory found it. */
@@ -43,6 +57,8 @@ interface Sibling {
   readonly containerId: string;
   readonly running: boolean;
   readonly dependsOn: readonly string[];
+  /** Services that it waits for to have done their work. */
+  readonly completes: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly addresses: readonly string[];
 }
@@ -57,7 +73,8 @@ async function siblingsOf(engine: Engine, service: Service): Promise<readonly Si
       const { env, addresses } = await engine.inspect(summary.id);
       const dependsOn = origin.dependsOn.map((condition) => condition.service);
       const fromFile = dependsOn.length === 0 && service.dependents.includes(origin.service) ? [service.name] : dependsOn;
-      return [{ name: origin.service, containerId: summary.id, running: summary.state === 'running', dependsOn: fromFile, env, addresses }];
+      const completes = origin.dependsOn.filter(({ condition }) => condition === 'service_completed_successfully').map((each) => each.service);
+      return [{ name: origin.service, containerId: summary.id, running: summary.state === 'running', dependsOn: fromFile, completes, env, addresses }];
     } catch (error) {
       if (asFailure(error).code === 'CONTAINER_GONE') return [];
       throw error;

@@ -15,8 +15,11 @@ export class EntryStore<Entry extends { readonly id: string }> {
     await writeFileDurably(this.fileOf(entry.id), `${JSON.stringify(entry, undefined, 2)}\n`);
   }
 
+  /** Removes it, with what a crash left of it half written. */
   async remove(id: string): Promise<void> {
     await removeIfThere(this.fileOf(id));
+    const partials = (await this.files()).filter((name) => name.startsWith(`${id}.json.`));
+    await Promise.all(partials.map((name) => removeIfThere(path.join(this.folder, name))));
   }
 
   /** All that can be read; what a newer version wrote is left for that. */
@@ -31,8 +34,12 @@ export class EntryStore<Entry extends { readonly id: string }> {
   }
 
   private async names(): Promise<readonly string[]> {
+    return (await this.files()).filter((name) => name.endsWith('.json'));
+  }
+
+  private async files(): Promise<readonly string[]> {
     try {
-      return (await readdir(this.folder)).filter((name) => name.endsWith('.json'));
+      return await readdir(this.folder);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') return [];
       throw fileFailure(error, this.folder);

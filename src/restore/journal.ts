@@ -1,11 +1,16 @@
+import path from 'node:path';
 import * as z from 'zod';
 import { EntryStore } from '../operations/entryStore';
 
 const entrySchema = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
-  /** `undo` exchanges two databases that are both the user's; all others made their replacement themselves and may drop it. A `snapshot` exchanges nothing: its replacement takes the name `undo`. */
-  kind: z.enum(['restore', 'undo', 'rollback', 'snapshot']),
+  /**
+   * `undo` exchanges two databases that are both the user's; all others made their replacement themselves and may drop it. A
+   * `snapshot` exchanges nothing: its replacement takes the name `undo`. `rows` exchanges nothing either: rows of its replacement
+   * are put into the live database.
+   */
+  kind: z.enum(['restore', 'undo', 'rollback', 'snapshot', 'rows']),
   startedAt: z.iso.datetime(),
   endpointId: z.string(),
   project: z.string(),
@@ -28,7 +33,11 @@ export type JournalEntry = Readonly<z.infer<typeof entrySchema>>;
 
 /** Entries on disk, each written whole and flushed before the step that it announces. */
 export class Journal extends EntryStore<JournalEntry> {
+  /** Where dumps lie for a moment that are made to copy a database. */
+  readonly copies: string;
+
   constructor(folder: string) {
     super(folder, entrySchema);
+    this.copies = path.join(path.dirname(folder), 'copies');
   }
 }

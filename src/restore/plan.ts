@@ -1,38 +1,30 @@
 import type { Backup } from '../backup/catalogue';
-import { isOwnDatabase, scratchPrefix, undoPrefix } from '../inventory/undoName';
+import { scratchPrefix, undoPrefix } from '../inventory/undoName';
 import type { DatabaseProperties, RowCounts } from '../postgres/catalogue';
+import type { DumpForm } from './dump/form';
+import type { DumpPart, TableName } from './dump/sqlFilter';
+import type { DumpSegment } from './dump/summary';
+import type { OnConflict, RestoreFacts, RestoreSource } from './facts';
+import { chooseLiveTables } from './part/chooseTables';
 import { portableSurroundings, type Surroundings } from '../postgres/surroundings';
-import { Failure } from '../protocol/failure';
-import type { DependentService } from '../operations/dependents';
+import { missingRoles, refuseWhatCannotWork } from './refuse';
+import { scopeOf, segmentOf } from './meant';
 
-/** What a restore depends on, gathered before anything is decided. */
-export interface RestoreFacts {
-  readonly id: string;
-  readonly now: Date;
-  readonly backup: Backup;
-  readonly project: string;
-  readonly service: string;
-  readonly database: string;
-  /** Absent when the database does not exist. */
-  readonly present?: { readonly properties: DatabaseProperties; readonly sizeBytes: number; readonly comment: string | null };
-  readonly serverMajor: number;
-  readonly serverUser: string;
-  readonly roles: readonly string[];
-  readonly processors: number;
-  /** Bytes free where the cluster lies; undefined where that cannot be told. */
-  readonly freeBytes: number | undefined;
-  readonly dependents: readonly DependentService[];
-  readonly skipSafetyBackup: boolean;
+/** A table whose rows are restored into the live one; the name is qualified and quoted. */
+export interface PlannedTable extends TableName {
+  readonly table: string;
 }
 
 export type RestoreStep =
+  | { readonly kind: 'dump'; readonly from: string }
   | { readonly kind: 'check file'; readonly file: string }
   | { readonly kind: 'safety backup'; readonly database: string }
-  | { readonly kind: 'load'; readonly database: string; readonly properties: DatabaseProperties; readonly jobs: number }
+  | { readonly kind: 'load'; readonly database: string; readonly properties: DatabaseProperties; readonly jobs: number; readonly part: DumpPart }
   | { readonly kind: 'compare rows'; readonly rows: RowCounts }
   | { readonly kind: 'stop'; readonly services: readonly string[] }
   | { readonly kind: 'swap'; readonly database: string; readonly replacement: string; readonly undo: string | undefined }
-  | { readonly kind: 'start'; readonly services: readonly string[] };
+  | { readonly kind: 'start'; readonly services: readonly string[] }
+  | { readonly kind: 'merge'; readonly database: string; readonly tables: readonly string[]; readonly onConflict: OnConflict };
 
 /** What a restore will do, as data: shown in the confirmation, printed by `--dry-run`, carried out step by step. */
 export interface RestorePlan {
@@ -40,9 +32,16 @@ export interface RestorePlan {
   readonly project: string;
   readonly service: string;
   readonly database: string;
-  readonly backup: Backup;
+  readonly source: RestoreSource;
+  readonly form: DumpForm;
+  /** Of the content of a file that is not ours, so that it is the very same when it is loaded. */
+  readonly sha256?: string;
+  /** Of a dump of several databases, the one that is loaded. */
+  readonly segment?: string;
+  readonly withoutOwners: boolean;
+  readonly allowMetaCommands: boolean;
   readonly scratch: string;
-  /** Absent when there is no database to keep. */
+  /** Absent when there is no database to keep, or when it stays. */
   readonly undo?: string;
   readonly replacedAt: Date;
   readonly expiresAt: Date;
@@ -53,98 +52,136 @@ export interface RestorePlan {
   readonly jobs: number;
   /** Dependents that run, in the order in which they start. */
   readonly dependents: readonly string[];
+  /** Rows that go into tables of the live database; absent where the database as a whole is exchanged. */
+  readonly rows?: {
+    readonly tables: readonly PlannedTable[];
+    readonly onConflict: OnConflict;
+    /** Where the structure of the scratch tables comes from: a backup of rows alone has none. */
+    readonly structure: 'backup' | 'live';
+  };
+  /** What is worth knowing before one says yes. */
+  readonly remarks: readonly string[];
   readonly steps: readonly RestoreStep[];
 }
 
 /** Milliseconds for which the replaced database is kept. */
 export const undoLifetime = 24 * 60 * 60 * 1000;
 
-/** Decides how to restore. Throws `BACKUP_NEWER`, `BACKUP_PARTIAL`, `MANIFEST_NEWER`, `DISK_FULL` or `DATABASE_RESERVED` before anything is touched. */
+/** Decides how to restore. Throws what `refuseWhatCannotWork` and `chooseLiveTables` refuse, and `BACKUP_PARTIAL`, before anything is touched. */
 export function planRestore(facts: RestoreFacts): RestorePlan {
-  refuseWhatCannotWork(facts);
-  const { id, now, backup, present, database, processors } = facts;
-  const key = id.slice(0, 8);
-  const scratch = `${scratchPrefix}${key}`;
-  const undo = present === undefined ? undefined : `${undoPrefix}${key}`;
-  const properties = present?.properties ?? propertiesFor(facts);
-  const dependents = facts.dependents.filter(({ running }) => running).map(({ service }) => service);
-  const jobs = Math.min(Math.max(processors, 1), 8);
-  const steps: readonly RestoreStep[] = [
-    { kind: 'check file', file: backup.file },
-    ...(present === undefined || facts.skipSafetyBackup ? [] : [{ kind: 'safety backup', database } as const]),
-    { kind: 'load', database: scratch, properties, jobs },
-    ...(backup.manifest === undefined ? [] : [{ kind: 'compare rows', rows: backup.manifest.rows } as const]),
-    ...(dependents.length === 0 ? [] : [{ kind: 'stop', services: dependents } as const]),
-    { kind: 'swap', database, replacement: scratch, undo },
-    ...(dependents.length === 0 ? [] : [{ kind: 'start', services: dependents } as const]),
-  ];
+  const segment = segmentOf(facts);
+  refuseWhatCannotWork(facts, segment);
+  const scope = scopeOf(facts, segment);
+  const plan = scope === 'data' || scope === 'tables' ? planRows(facts, segment) : planExchange(facts, scope);
+  return { ...plan, remarks: [...remarksOn(facts, segment), ...plan.remarks] };
+}
+
+function basicPlan(facts: RestoreFacts): Omit<RestorePlan, 'steps' | 'undo' | 'rows'> {
+  const { id, now, present, processors, wishes, source, dump } = facts;
+  const segment = dump.form.cluster ? segmentOf(facts)?.database : undefined;
   return {
     id,
     project: facts.project,
     service: facts.service,
-    database,
-    backup,
-    scratch,
-    ...(undo === undefined ? {} : { undo }),
+    database: facts.database,
+    source,
+    form: dump.form,
+    ...(segment === undefined ? {} : { segment }),
+    withoutOwners: wishes.withoutOwners === true,
+    allowMetaCommands: wishes.allowMetaCommands === true,
+    scratch: `${scratchPrefix}${id.slice(0, 8)}`,
     replacedAt: now,
     expiresAt: new Date(now.getTime() + undoLifetime),
     ...outside(facts),
-    properties,
-    jobs,
-    dependents,
-    steps,
+    properties: present?.properties ?? propertiesFor(facts, keptProperties(source)),
+    jobs: dump.form.serial === true ? 1 : Math.min(Math.max(processors, 1), 8),
+    dependents: wishes.beside === true && present === undefined ? [] : facts.dependents.filter(({ running }) => running).map(({ service }) => service),
+    remarks: [],
   };
 }
 
-/** What is to be said of the database: as of the present one, else as the backup has it, for roles that this server has. */
-function outside({ present, backup, roles }: RestoreFacts): Pick<RestorePlan, 'comment' | 'surroundings'> {
-  if (present !== undefined) return { comment: present.comment };
-  const kept = backup.manifest?.surroundings;
-  return kept === undefined ? { comment: null } : { comment: kept.comment, surroundings: portableSurroundings(kept, roles) };
+function firstSteps({ source, present, wishes, database }: RestoreFacts): readonly RestoreStep[] {
+  return [
+    source.kind === 'backup'
+      ? { kind: 'check file', file: source.backup.file }
+      : { kind: 'dump', from: `${source.project}/${source.service}/${source.database}` },
+    ...(present === undefined || wishes.skipSafetyBackup === true ? [] : [{ kind: 'safety backup', database } as const]),
+  ];
 }
 
-function refuseWhatCannotWork({ backup, database, serverMajor, freeBytes }: RestoreFacts): void {
-  const { manifest, problem } = backup;
-  if (problem?.code === 'MANIFEST_NEWER') throw problem; // what is not understood is not guessed at
-  if (manifest !== undefined && (manifest.scope !== 'full' || manifest.format === 'volume')) {
-    throw new Failure(
-      'BACKUP_PARTIAL',
-      manifest.format === 'volume'
-        ? `${backup.file} is a copy of a whole data directory.`
-        : `${backup.file} does not hold the whole database (${manifest.scope}).`,
-      'Choose a full backup; this one can be read with the standard tools.',
-    );
-  }
-  const major = manifest === undefined ? undefined : Number.parseInt(manifest.toolVersion, 10);
-  if (major !== undefined && major > serverMajor) {
-    throw new Failure(
-      'BACKUP_NEWER',
-      `The backup was made by Postgres ${major}; the service runs ${serverMajor}, which cannot read it.`,
-      `Restore it into a service with Postgres ${major} or newer.`,
-    );
-  }
-  const reserved = database === 'template0' || database === 'template1' || isOwnDatabase(database);
-  if (reserved || database === '' || Buffer.byteLength(database) > 63) {
-    throw new Failure('DATABASE_RESERVED', `"${database}" cannot be the name of a restored database.`, 'Choose another name, of at most 63 bytes.');
-  }
-  const needed = manifest?.databaseSizeBytes ?? backup.sizeBytes;
-  if (freeBytes !== undefined && freeBytes < needed * 1.1) {
-    throw new Failure(
-      'DISK_FULL',
-      `The restored copy needs about ${megabytes(needed)} beside the present database, but only ${megabytes(freeBytes)} are free.`,
-      'Free space on the disk that holds the volume, then try again.',
-    );
-  }
+function planExchange(facts: RestoreFacts, scope: 'all' | 'schema'): RestorePlan {
+  const plan = basicPlan(facts);
+  const { id, scratch, properties, jobs, dependents, database, source } = plan;
+  const undo = facts.present === undefined ? undefined : `${undoPrefix}${id.slice(0, 8)}`;
+  const rows = source.kind === 'backup' && scope === 'all' ? source.backup.manifest?.rows : undefined;
+  const steps: readonly RestoreStep[] = [
+    ...firstSteps(facts),
+    { kind: 'load', database: scratch, properties, jobs, part: scope },
+    ...(rows === undefined ? [] : [{ kind: 'compare rows', rows } as const]),
+    ...(dependents.length === 0 ? [] : [{ kind: 'stop', services: dependents } as const]),
+    { kind: 'swap', database, replacement: scratch, undo },
+    ...(dependents.length === 0 ? [] : [{ kind: 'start', services: dependents } as const]),
+  ];
+  return { ...plan, ...(undo === undefined ? {} : { undo }), steps };
+}
+
+/** Rows into the live tables, in one transaction: nobody has to be stopped for that. */
+function planRows(facts: RestoreFacts, segment: DumpSegment | undefined): RestorePlan {
+  const plan = basicPlan(facts);
+  const { tables, leftOut } = chooseLiveTables(facts, segment);
+  const onConflict = facts.wishes.onConflict ?? 'replace';
+  const manifest = facts.source.kind === 'backup' ? facts.source.backup.manifest : undefined;
+  const rowsOnly = manifest?.scope === 'data' || (manifest === undefined && segment?.tables.length === 0);
+  const planned = tables.map(({ name, schema, table }) => ({ table: name, schema, name: table }));
+  const { scratch: database, properties, jobs } = plan;
+  return {
+    ...plan,
+    dependents: [],
+    rows: { tables: planned, onConflict, structure: rowsOnly ? 'live' : 'backup' },
+    remarks: leftOut.length === 0 ? [] : [`The database has no place for the rows of ${leftOut.join(', ')}; they are left out.`],
+    steps: [
+      ...firstSteps(facts),
+      { kind: 'load', database, properties, jobs, part: 'rows' },
+      { kind: 'merge', database: facts.database, tables: planned.map(({ table }) => table), onConflict },
+    ],
+  };
+}
+
+function remarksOn(facts: RestoreFacts, segment: DumpSegment | undefined): readonly string[] {
+  const missing = missingRoles(facts, segment);
+  const owner = facts.present?.properties.owner ?? facts.serverUser;
+  const manifest = facts.source.kind === 'backup' ? facts.source.backup.manifest : undefined;
+  const empty = manifest === undefined && segment !== undefined && segment.filled.length === 0;
+  return [
+    ...(facts.wishes.withoutOwners === true
+      ? [`Everything will belong to "${owner}", and privileges are left out${missing.length === 0 ? '.' : `: the server lacks ${missing.join(', ')}.`}`]
+      : []),
+    ...(facts.wishes.allowMetaCommands === true ? ['Commands of psql in the script are run, in the container.'] : []),
+    ...(empty ? ['The file holds no rows: its tables will be empty.'] : []),
+    ...facts.dependents
+      .filter(({ hostsUs }) => hostsUs === true)
+      .map(({ service }) => `${service}, in which this runs, is not stopped; its sessions have to connect again.`),
+  ];
+}
+
+function keptProperties(source: RestoreSource): DatabaseProperties | undefined {
+  return source.kind === 'database' ? source.properties : source.backup.manifest?.properties;
+}
+
+/** What is to be said of the database: as of the present one, else as the source has it, for roles that this server has. */
+function outside({ present, source, roles, wishes }: RestoreFacts): Pick<RestorePlan, 'comment' | 'surroundings'> {
+  if (present !== undefined) return { comment: present.comment };
+  const kept = source.kind === 'database' ? source.surroundings : source.backup.manifest?.surroundings;
+  if (kept === undefined) return { comment: null };
+  const surroundings = portableSurroundings(kept, roles);
+  return { comment: kept.comment, surroundings: wishes.withoutOwners === true ? { ...surroundings, grants: null } : surroundings };
 }
 
 /** For a database that does not exist: as it was, as far as this server can. */
-export function propertiesFor({
-  backup,
-  serverMajor,
-  serverUser,
-  roles,
-}: Pick<RestoreFacts, 'backup' | 'serverMajor' | 'serverUser' | 'roles'>): DatabaseProperties {
-  const kept = backup.manifest?.properties;
+export function propertiesFor(
+  { serverMajor, serverUser, roles }: Pick<RestoreFacts, 'serverMajor' | 'serverUser' | 'roles'>,
+  kept: DatabaseProperties | undefined,
+): DatabaseProperties {
   const plain: DatabaseProperties = { owner: serverUser, encoding: 'UTF8', collate: '', ctype: '', provider: 'c', locale: null, collationVersion: null };
   if (kept === undefined) return plain;
   const owner = roles.includes(kept.owner) ? kept.owner : serverUser;
@@ -152,28 +189,7 @@ export function propertiesFor({
   return known ? { ...kept, owner } : { ...plain, owner };
 }
 
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1e6)} MB`;
-}
-
-/** A plan in words, one line a step; the same in the confirmation and in `--dry-run`. */
-export function describePlan(plan: RestorePlan): readonly string[] {
-  return plan.steps.map((step) => {
-    switch (step.kind) {
-      case 'check file':
-        return `Check ${step.file} against its checksum`;
-      case 'safety backup':
-        return `Back up "${step.database}" as it is now`;
-      case 'load':
-        return `Load the backup into a new database beside it (${step.jobs} at a time)`;
-      case 'compare rows':
-        return `Compare the rows of ${Object.keys(step.rows).length} tables with the backup`;
-      case 'stop':
-        return `Stop ${step.services.join(', ')}`;
-      case 'swap':
-        return step.undo === undefined ? `Name the new database "${step.database}"` : `Exchange it with "${step.database}", which is kept for a day as undo`;
-      case 'start':
-        return `Start ${step.services.join(', ')}`;
-    }
-  });
+/** The backup that a plan reads; undefined where it is made on the way. */
+export function backupOf({ source }: Pick<RestorePlan, 'source'>): Backup | undefined {
+  return source.kind === 'backup' ? source.backup : undefined;
 }

@@ -1,29 +1,34 @@
 import type { Engine } from '../engine/engine';
 import type { Service } from '../inventory/model';
 import { scratchPrefix } from '../inventory/undoName';
-import { listDatabases } from '../postgres/catalogue';
+import { listDatabases, type DatabaseRow } from '../postgres/catalogue';
 import type { Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { asFailure } from '../protocol/failure';
 import { startServices } from '../operations/dependents';
+import { removeCopy } from './copyFolder';
 import type { Journal, JournalEntry } from './journal';
+import { endSessionsOf, isMark, isWanted } from './part/mark';
 import { claimDatabase, dropOwnDatabase, isClaimed, openDatabase } from './swap';
 import { listUploads, removeContainerFile } from '../operations/containerFiles';
 
+type FoundDatabase = Pick<DatabaseRow, 'name' | 'connectable'> & Partial<Pick<DatabaseRow, 'comment'>>;
+
 /** What is to be done about an interrupted restore, from the journal and from what the cluster really holds. */
 export type Recovery =
-  | { readonly kind: 'finish'; readonly sentence: string }
+  | { readonly kind: 'finish'; readonly dropReplacement: boolean; readonly sentence: string }
   | { readonly kind: 'roll back'; readonly dropReplacement: boolean; readonly openDatabase: boolean; readonly sentence: string };
 
 /** Decides by the databases that exist, because the crash may have come between a step and its note. */
-export function planRecovery(entry: JournalEntry, databases: readonly { readonly name: string; readonly connectable: boolean }[]): Recovery {
+export function planRecovery(entry: JournalEntry, databases: readonly FoundDatabase[]): Recovery {
+  if (entry.kind === 'rows') return planRowsRecovery(entry, databases);
   const where = `${entry.project}/${entry.service}/${entry.database}`;
   const has = (wanted: string): boolean => databases.some(({ name }) => name === wanted);
   const present = databases.find(({ name }) => name === entry.database);
   // A scratch database may also be missing because it was dropped; but then nothing is kept as undo.
   const wasRenamed = entry.kind === 'undo' || entry.phase === 'swapped' || entry.undo === '' || has(entry.undo);
   if (present !== undefined && !has(entry.replacement) && entry.phase !== 'preparing' && wasRenamed) {
-    return { kind: 'finish', sentence: `An interrupted ${entry.kind} of ${where} had already taken place and was finished.` };
+    return { kind: 'finish', dropReplacement: false, sentence: `An interrupted ${entry.kind} of ${where} had already taken place and was finished.` };
   }
   return {
     kind: 'roll back',
@@ -31,6 +36,19 @@ export function planRecovery(entry: JournalEntry, databases: readonly { readonly
     openDatabase: present?.connectable === false,
     sentence: `An interrupted ${entry.kind} of ${where} was rolled back; the database is as it was.`,
   };
+}
+
+/** The live database is never exchanged; the mark on the scratch database lasts just when its rows do. */
+function planRowsRecovery({ project, service, database, replacement, phase }: JournalEntry, databases: readonly FoundDatabase[]): Recovery {
+  const where = `${project}/${service}/${database}`;
+  const scratch = databases.find(({ name }) => name === replacement);
+  const happened = phase === 'swapped' || isMark(scratch?.comment);
+  const sentence = happened
+    ? `An interrupted restore of tables of ${where} had already taken place and was finished.`
+    : scratch === undefined && phase === 'swapping'
+      ? `An interrupted restore of tables of ${where} has taken place whole or not at all; what would tell is gone, so compare the tables.`
+      : `An interrupted restore of tables of ${where} was rolled back; the database is as it was.`;
+  return happened ? { kind: 'finish', dropReplacement: true, sentence } : { kind: 'roll back', dropReplacement: true, openDatabase: false, sentence };
 }
 
 export interface RecoveryTools {
@@ -53,11 +71,11 @@ export async function recover(entry: JournalEntry, tools: RecoveryTools): Promis
     if (asFailure(error).code === 'RESTORE_RUNNING') return undefined;
     throw error;
   }
+  if (entry.kind === 'rows') await endSessionsOf(session, entry.id); // what runs on in the container might still commit
   const recovery = planRecovery(entry, await listDatabases(session));
-  if (recovery.kind === 'roll back') {
-    if (recovery.openDatabase) await openDatabase(session, entry.database);
-    if (recovery.dropReplacement) await dropOwnDatabase(session, entry.replacement);
-  }
+  if (recovery.kind === 'roll back' && recovery.openDatabase) await openDatabase(session, entry.database);
+  if (recovery.dropReplacement) await dropOwnDatabase(session, entry.replacement);
+  await removeCopy(journal.copies, entry.id);
   if (entry.upload !== undefined) await removeContainerFile(server, entry.upload);
   await startServices(engine, entry.project, entry.stopped);
   await journal.remove(entry.id);
@@ -76,7 +94,7 @@ export async function sweepCluster(
   for (const upload of uploads.filter((each) => !journalled.some((entry) => entry.upload === each))) await removeContainerFile(server, upload);
   const expired = service.undos.filter(({ name, expiresAt }) => new Date(expiresAt) < now && !journalled.some((entry) => entry.replacement === name));
   const scratches = (await listDatabases(session)).filter(
-    ({ name }) => name.startsWith(scratchPrefix) && !journalled.some((entry) => entry.replacement === name),
+    ({ name, comment }) => name.startsWith(scratchPrefix) && !isWanted(comment, now) && !journalled.some((entry) => entry.replacement === name),
   );
   for (const { name } of [...expired, ...scratches]) await dropOwnDatabase(session, name);
   return [

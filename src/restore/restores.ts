@@ -5,26 +5,27 @@ import type { DecryptionKey, EncryptionKey } from '../backup/encryption/keys';
 import type { Proof, Reader } from '../backup/verify';
 import type { InventoryKeeper } from '../inventory/keeper';
 import type { Service } from '../inventory/model';
-import { databaseTargets, type ServiceTarget } from '../inventory/target';
+import { databaseTargets, type DatabaseTarget, type ServiceTarget } from '../inventory/target';
 import type { Operation } from '../operations/operation';
-import { listDatabases, readProperties } from '../postgres/catalogue';
-import { readDisk } from '../postgres/disk';
 import { maintenanceFor, type PostgresServer } from '../postgres/server';
 import { withSession, type Session } from '../postgres/session';
-import { readToolFacts } from '../postgres/tools';
 import { asFailure, Failure, messageOf } from '../protocol/failure';
-import { findDependents } from '../operations/dependents';
+import { copyFolder } from './copyFolder';
+import { checkUnchanged, provenContent } from './dump/rawContent';
+import type { DumpKnowledge, RestoreSource, RestoreWishes } from './facts';
+import { describeDatabase, lookInto, readServerSide } from './gatherFacts';
 import type { Journal } from './journal';
+import { compareTables, type TableDifference } from './part/runMerge';
+import { loadRows, mergeJob } from './part/runRows';
 import { planRestore, type RestorePlan } from './plan';
 import { recover, sweepCluster } from './recover';
 import { runRestore, type RestoreResult } from './run';
 import { withClaim } from './claim';
+import { dropOwnDatabase } from './swap';
 import { testRestore } from './testRestore';
 import { undoRestore, type UndoResult } from './undo';
 
-export interface RestoreOptions {
-  /** For a database that can no longer be dumped; it is kept as undo all the same. */
-  readonly skipSafetyBackup?: boolean;
+export interface RestoreOptions extends RestoreWishes {
   /** Where the safety backup goes. */
   readonly folder?: string;
   /** For a backup that is encrypted. */
@@ -43,59 +44,99 @@ export class Restores {
     private readonly recoverVolumes: () => Promise<readonly string[]> = async () => [],
   ) {}
 
-  /** Decides what a restore would do, without doing any of it. Throws what `planRestore` refuses. */
+  /**
+   * Decides what a restore would do, without doing any of it. Throws what `planRestore` refuses, and what looking into the
+   * backup shows: a file that is not ours is read to its end.
+   */
   async plan(target: ServiceTarget, backup: Backup, options: RestoreOptions, signal: AbortSignal): Promise<RestorePlan> {
+    const server = this.keeper.serverOf(target.service);
+    const { dump, sha256 } = await lookInto(backup, options.key, server, quietly(signal));
+    const plan = await this.decide(target, { kind: 'backup', backup }, dump, options, signal);
+    return sha256 === undefined ? plan : { ...plan, sha256 };
+  }
+
+  /** The same for a database that is copied from another, on any server. Throws `DATABASE_SAME` too. */
+  async planCopy(target: ServiceTarget, from: ServiceTarget, options: RestoreOptions, signal: AbortSignal): Promise<RestorePlan> {
+    if (from.service.id === target.service.id && from.databaseName === target.databaseName) {
+      throw new Failure('DATABASE_SAME', `"${from.databaseName}" cannot be copied over itself.`, 'Choose another database as source or as target.');
+    }
+    const { source, major, needs } = await describeDatabase(from, this.keeper.serverOf(from.service), signal);
+    const form = { kind: 'archive', packing: 'none', cluster: false } as const;
+    const dump = { form, origin: { toolMajor: major, serverMajor: major }, segments: [needs], restricts: true };
+    return this.decide(target, source, dump, options, signal);
+  }
+
+  private async decide(target: ServiceTarget, source: RestoreSource, dump: DumpKnowledge, wishes: RestoreWishes, signal: AbortSignal): Promise<RestorePlan> {
     const { service, project, databaseName } = target;
     const server = this.keeper.serverOf(service);
-    const tools = await readToolFacts(server, signal);
-    return withSession(server, maintenanceFor(server, databaseName), { signal }, async (session) => {
-      const present = (await listDatabases(session)).find(({ name }) => name === databaseName);
-      const roles = await session.query<{ name: string }>('SELECT rolname AS name FROM pg_roles');
-      return planRestore({
-        id: randomUUID(),
-        now: new Date(),
-        backup,
-        project: project.name,
-        service: service.name,
-        database: databaseName,
-        ...(present === undefined
-          ? {}
-          : { present: { properties: await readProperties(session, databaseName), sizeBytes: present.size, comment: present.comment } }),
-        serverMajor: session.major,
-        serverUser: server.user,
-        roles: roles.map(({ name }) => name),
-        processors: tools.processors,
-        freeBytes: (await readDisk(server, session)).freeBytes,
-        dependents: await findDependents(server.engine, service, session),
-        skipSafetyBackup: options.skipSafetyBackup === true,
-      });
+    const withTables = mayRestoreRows(source, dump, wishes);
+    const side = await withSession(server, maintenanceFor(server, databaseName), { signal }, (session) =>
+      readServerSide(target, { server, session, withTables }, signal),
+    );
+    return planRestore({
+      ...side,
+      id: randomUUID(),
+      now: new Date(),
+      source,
+      dump,
+      project: project.name,
+      service: service.name,
+      database: databaseName,
+      wishes,
+    });
+  }
+
+  /** Loads the tables that a plan restores into a scratch database, tells how their rows differ, and drops it again. */
+  async preview(plan: RestorePlan, target: ServiceTarget, { key }: Pick<RestoreOptions, 'key'>, operation: Operation): Promise<readonly TableDifference[]> {
+    const { rows, source } = plan;
+    if (rows === undefined || source.kind !== 'backup')
+      throw new Failure('PREVIEW_NONE', 'Only chosen tables of a backup can be compared beforehand.', 'Choose tables (--table).');
+    const { backup } = source;
+    const content = await provenContent(backup, key, operation);
+    checkUnchanged(content, plan.sha256, backup.file);
+    return this.claimed(target, async (session, server) => {
+      try {
+        await loadRows({ plan, rows, backup, content }, { server, session }, operation);
+        return await compareTables(mergeJob(plan, rows, server), operation);
+      } finally {
+        await dropOwnDatabase(session, plan.scratch);
+      }
     });
   }
 
   /** Carries a plan out. Only one restore of a database runs at a time, among all windows and hosts. */
   async run(plan: RestorePlan, target: ServiceTarget, options: RestoreOptions, operation: Operation): Promise<RestoreResult> {
     return this.claimed(target, async (session, server) => {
-      const present = databaseTargets(this.keeper.current).find(
-        ({ service, database }) => service.id === target.service.id && database.name === target.databaseName,
-      );
-      const safetyBackup = async (own: Operation): Promise<Backup> => {
-        if (present === undefined)
-          throw new Failure('DATABASE_CHANGED', `"${target.databaseName}" was not there when the restore was planned.`, 'Start the restore again.');
-        const { folder, safetyKey } = options;
-        const wishes = { reason: 'safety', ...(folder === undefined ? {} : { folder }), ...(safetyKey === undefined ? {} : { key: safetyKey }) } as const;
-        return this.backups.backUp(present, wishes, own);
-      };
+      const { folder, safetyKey, key } = options;
       const tools = {
         engine: server.engine,
         endpointId: this.endpointOf(target.service),
         server,
         session,
         journal: this.journal,
-        key: options.key,
-        safetyBackup,
+        key,
+        safetyBackup: async (own: Operation): Promise<Backup> => {
+          const wishes = { reason: 'safety', ...(folder === undefined ? {} : { folder }), ...(safetyKey === undefined ? {} : { key: safetyKey }) } as const;
+          return this.backups.backUp(this.present(target.service.id, target.databaseName), wishes, own);
+        },
+        dumpSource: async ({ id, source }: RestorePlan, own: Operation): Promise<Backup> => {
+          if (source.kind === 'backup') return source.backup;
+          const found = databaseTargets(this.keeper.current).find(
+            ({ project, service, database }) => project.name === source.project && service.name === source.service && database.name === source.database,
+          );
+          if (found === undefined) throw changed(source.database);
+          const wishes = { reason: 'manual', folder: copyFolder(this.journal.copies, id), key: 'none', format: 'custom', roles: false } as const;
+          return this.backups.backUp(found, wishes, own);
+        },
       };
       return runRestore(plan, tools, operation);
     });
+  }
+
+  private present(serviceId: string, databaseName: string): DatabaseTarget {
+    const present = databaseTargets(this.keeper.current).find(({ service, database }) => service.id === serviceId && database.name === databaseName);
+    if (present === undefined) throw changed(databaseName);
+    return present;
   }
 
   /** Proves a backup by restoring it into a scratch database of a running service. Throws what a restore throws. */
@@ -155,4 +196,21 @@ export class Restores {
   private endpointOf(service: Service): string {
     return this.keeper.containerOf(service).endpointId;
   }
+}
+
+/** Whether rows may go into the live tables, which then have to be known. */
+function mayRestoreRows(source: RestoreSource, { segments }: DumpKnowledge, { scope, tables = [] }: RestoreWishes): boolean {
+  const held = source.kind === 'backup' ? source.backup.manifest?.scope : undefined;
+  const rowsOnly = segments?.some((segment) => segment.tables.length === 0 && segment.filled.length > 0) === true;
+  return scope === 'data' || scope === 'tables' || tables.length > 0 || held === 'data' || held === 'tables' || rowsOnly;
+}
+
+function changed(database: string): Failure {
+  return new Failure('DATABASE_CHANGED', `"${database}" was not there when the restore was planned, or is gone since.`, 'Start the restore again.');
+}
+
+/** For looking ahead, of which nothing is shown. */
+function quietly(signal: AbortSignal): Operation {
+  const nothing = (): void => undefined;
+  return { signal, log: { debug: nothing, info: nothing, warn: nothing, error: nothing }, report: nothing };
 }

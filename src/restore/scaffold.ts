@@ -1,5 +1,4 @@
 import { runExec } from '../engine/exec';
-import type { Backup } from '../backup/catalogue';
 import type { Operation } from '../operations/operation';
 import { listDatabases } from '../postgres/catalogue';
 import { connectionString } from '../postgres/connectionString';
@@ -11,7 +10,10 @@ import { Failure } from '../protocol/failure';
 export interface ScaffoldRequest {
   readonly server: PostgresServer;
   readonly session: Session;
-  readonly backup: Backup;
+  /** The database that has the structure. */
+  readonly live: string;
+  /** Tables that the backup brings along itself, as qualified names. */
+  readonly without: readonly string[];
   /** The new database. */
   readonly database: string;
   readonly socketDirectory: string;
@@ -31,9 +33,7 @@ shift 6
  * but for those that the backup brings along itself. Throws `SCAFFOLD_MISSING`, `SCAFFOLD_FAILED`.
  */
 export async function scaffold(request: ScaffoldRequest, operation: Operation): Promise<void> {
-  const { server, session, backup, database, socketDirectory, applicationName } = request;
-  const { manifest } = backup;
-  const live = manifest?.database ?? '';
+  const { server, session, live, database, socketDirectory, applicationName } = request;
   if (!(await listDatabases(session)).some(({ name }) => name === live)) {
     throw new Failure(
       'SCAFFOLD_MISSING',
@@ -42,7 +42,7 @@ export async function scaffold(request: ScaffoldRequest, operation: Operation): 
     );
   }
   operation.report({ message: 'Copying the structure' });
-  const brought = manifest?.scope === 'tables' ? await withSequences(server, live, manifest.tables ?? [], operation.signal) : [];
+  const brought = request.without.length === 0 ? [] : await withSequences(server, live, request.without, operation.signal);
   const without = brought.map((table) => `--exclude-table=${table}`);
   const host = socketDirectory === '' ? '127.0.0.1' : socketDirectory;
   const names = [host, String(server.port), server.user, connectionString(live), connectionString(database), without.length === 0 ? '1' : '0'];

@@ -6,7 +6,9 @@ import type { Operation } from '../operations/operation';
 import type { Session } from '../postgres/session';
 import { readToolFacts } from '../postgres/tools';
 import { Failure } from '../protocol/failure';
-import { loadCopy } from './loadCopy';
+import { knowDump } from './dump/form';
+import { loadEverything } from './load';
+import { loadCopy, loadPartialCopy } from './loadCopy';
 import { propertiesFor } from './plan';
 import { claimDatabase, dropOwnDatabase } from './swap';
 
@@ -27,12 +29,15 @@ export async function testRestore(
   const database = `${scratchPrefix}${id.slice(0, 8)}`;
   const { processors } = await readToolFacts(server, operation.signal);
   const roles = await session.query<{ name: string }>('SELECT rolname AS name FROM pg_roles');
-  const properties = propertiesFor({ backup, serverMajor: session.major, serverUser: server.user, roles: roles.map(({ name }) => name) });
+  const properties = propertiesFor({ serverMajor: session.major, serverUser: server.user, roles: roles.map(({ name }) => name) }, backup.manifest?.properties);
   const proof = await recordVerification(backup, 'restored', async () => {
     const content = await checkContent(backup, key, operation);
     await claimDatabase(session, database); // so that nobody takes it for a leftover
     try {
-      const counts = await loadCopy({ id, server, session, backup, content, database, properties, jobs: Math.min(processors, 8) }, operation);
+      const { form } = await knowDump(backup, key, operation);
+      const request = { id, server, session, backup, content, form, database, properties, jobs: Math.min(processors, 8) };
+      const scope = backup.manifest?.scope ?? 'full';
+      const counts = await (scope === 'data' || scope === 'tables' ? loadPartialCopy : loadCopy)(request, loadEverything, operation);
       await use?.(database);
       return { tables: Object.keys(counts).length, rows: Object.values(counts).reduce((sum, count) => sum + count, 0) };
     } finally {

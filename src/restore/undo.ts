@@ -27,7 +27,7 @@ export function findUndo({ service, databaseName }: ServiceTarget): UndoDatabase
 }
 
 /** Gives a database back what the last restore replaced; what is there now becomes the undo. */
-export async function undoRestore(target: ServiceTarget, tools: Omit<RestoreTools, 'safetyBackup'>, operation: Operation): Promise<UndoResult> {
+export async function undoRestore(target: ServiceTarget, tools: Omit<RestoreTools, 'safetyBackup' | 'dumpSource'>, operation: Operation): Promise<UndoResult> {
   const { engine, session, journal } = tools;
   const undo = findUndo(target);
   const id = randomUUID();

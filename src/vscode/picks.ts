@@ -101,25 +101,32 @@ export function backupChoice(backup: Backup): Choice<Backup> {
   };
 }
 
-/** Asks for a backup to restore: one of the catalogue, those of the target first, or any file. */
-export async function pickBackup(target: ServiceTarget, backups: readonly Backup[], read: (file: string) => Promise<Backup>): Promise<Backup | undefined> {
+/** Asks for a backup to restore: one of the catalogue, those of the target first, any file, or a copy in another place. */
+export async function pickBackup(
+  target: ServiceTarget,
+  backups: readonly Backup[],
+  read: (file: string) => Promise<Backup>,
+  elsewhere: () => Promise<Backup | undefined>,
+): Promise<Backup | undefined> {
   const own = backups.filter(({ manifest }) => manifest?.service === target.service.name && manifest.database === target.databaseName);
   const others = backups.filter((backup) => !own.includes(backup));
-  const choices: readonly Choice<Backup | 'file'>[] = [
+  const choices: readonly Choice<Backup | 'file' | 'elsewhere'>[] = [
     ...own.map(backupChoice),
     ...(others.length === 0 ? [] : [{ label: t('Other backups of {0}', target.project.name), kind: QuickPickItemKind.Separator }, ...others.map(backupChoice)]),
     { label: '', kind: QuickPickItemKind.Separator },
     { label: t('Choose a file…'), iconPath: new ThemeIcon('folder-opened'), value: 'file' },
+    { label: t('Fetch a copy from another place…'), iconPath: new ThemeIcon('cloud-download'), value: 'elsewhere' },
   ];
   const title = t('Restore {0} from…', target.databaseName);
   const chosen = await window.showQuickPick(choices, { title, placeHolder: t('Choose a backup'), matchOnDescription: true, matchOnDetail: true });
+  if (chosen?.value === 'elsewhere') return elsewhere();
   if (chosen?.value !== 'file') return chosen?.value;
   const folder = backups[0] === undefined ? target.project.folder : path.dirname(backups[0].file);
   const [file] =
     (await window.showOpenDialog({
       title,
       openLabel: t('Restore from this file'),
-      filters: { [t('Postgres archives')]: ['dump'], [t('All files')]: ['*'] },
+      filters: { [t('Postgres archives')]: ['dump', 'sql', 'gz', 'zst', 'xz', 'tar', 'backup', 'age'], [t('All files')]: ['*'] },
       ...(folder === undefined ? {} : { defaultUri: Uri.file(folder) }),
     })) ?? [];
   return file === undefined ? undefined : read(file.fsPath);

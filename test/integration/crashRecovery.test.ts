@@ -6,6 +6,7 @@ import type { JournalEntry } from '../../src/restore/journal';
 import { waitFor } from '../lab/process';
 import { engineCommand } from '../lab/stacks';
 import { backUp, cli, cliJson, filesIn, journalFiles, openApp, startCli, type RunningCli } from './support/app';
+import { cliKilledAt, type DeathPoint } from './support/killAt';
 import { assertNothingLeft, leftoversOf, ourSessions, watchServer, type Watch } from './support/evidence';
 import { tempFolder } from './support/shared';
 import { contentOf, databaseNames, fingerprint, holdSession, rowsOf, sql } from './support/sql';
@@ -39,6 +40,16 @@ const moments: readonly Moment[] = [
   { when: 'it starts the dependents', wait: phase('swapped'), rows: [500], sentence: /finished/ },
 ];
 
+// The journal is written when a restore begins, with what lies in the container, before it changes something, and after that.
+const points: readonly { readonly point: DeathPoint; readonly happened: boolean }[] = [
+  { point: 'after 1', happened: false },
+  { point: 'after 2', happened: false },
+  { point: 'after 3', happened: false },
+  { point: 'before 4', happened: true },
+  { point: 'after 4', happened: true },
+  { point: 'before removal', happened: true },
+];
+
 describe('a restore whose process is killed', () => {
   let place: Workshop;
   let backups: string;
@@ -50,6 +61,7 @@ describe('a restore whose process is killed', () => {
     this.timeout(120_000);
     place = await startWorkshop();
     await fillDatabase(place, 'crash', slowToLoad(1));
+    await fillDatabase(place, 'source');
     whole = await fingerprint(place, 'crash');
     backups = await tempFolder('crash');
     file = (await backUp(await openApp({ backups }), place, 'crash')).file;
@@ -58,7 +70,7 @@ describe('a restore whose process is killed', () => {
 
   after(async () => {
     watch?.end();
-    await dropDatabases(place, ['crash']);
+    await dropDatabases(place, ['crash', 'source', 'second', 'fresh']);
   });
 
   const target = (): string => `${place.project}/db/crash`;
@@ -71,7 +83,7 @@ describe('a restore whose process is killed', () => {
   };
 
   /** Has the next command tidy up, and checks that everything is as after a restore, or as before it. */
-  const assertRecovered = async (state: string, rows: readonly number[], sentence: RegExp): Promise<void> => {
+  const assertRecovered = async (state: string, rows: readonly number[], sentence: RegExp): Promise<string> => {
     const { code, stdout, stderr } = await cli(['list', '--json'], { state });
     assert.equal(code, 0, stderr);
     assert.match(stderr, sentence);
@@ -95,6 +107,7 @@ describe('a restore whose process is killed', () => {
     assert.deepEqual(await leftoversOf(place), []);
     assert.deepEqual(await journalFiles(state), []);
     await watch.assertUntouched();
+    return stderr;
   };
 
   beforeEach(async () => {
@@ -104,7 +117,7 @@ describe('a restore whose process is killed', () => {
 
   afterEach(async () => {
     // What undo keeps belongs to one case only; the next starts from a whole database.
-    await dropDatabases(place, []);
+    await dropDatabases(place, ['fresh']);
     await sql(place, 'crash', "DELETE FROM people; INSERT INTO people SELECT i, 'person ' || i FROM generate_series(1, 500) AS i");
   });
 
@@ -117,6 +130,60 @@ describe('a restore whose process is killed', () => {
       await assertRecovered(state, rows, sentence);
     });
   }
+
+  for (const { point, happened } of points) {
+    it(`${point} in its journal, of tables, over another database or to a new name, is taken back or finished whole`, async () => {
+      await fillDatabase(place, 'second', 'DELETE FROM people WHERE id > 250');
+      const state = await tempFolder('state');
+      const service = `${place.project}/db`;
+      const common = ['--yes', '--json', '--skip-safety-backup'];
+      const killed = await Promise.all([
+        cliKilledAt(point, ['restore', target(), '--file', file, '--table', 'people', ...common], state),
+        cliKilledAt(point, ['restore', `${service}/second`, '--from-database', `${service}/source`, ...common], state),
+        cliKilledAt(point, ['restore', target(), '--from-database', `${service}/source`, '--into', 'fresh', ...common], state),
+      ]);
+      for (const { signal, stdout, stderr } of killed) assert.equal(signal, 'SIGKILL', stdout + stderr);
+
+      // Who has another journal must not take away what tells what has happened.
+      if (point === 'before 4') await cli(['list'], { state: await tempFolder('other-host') });
+      const said = await assertRecovered(state, [happened ? 500 : 250], happened ? /finished/ : /rolled back/);
+      const sentences = said.split('\n').filter((line) => line.includes(`${service}/`));
+      assert.equal(sentences.length, 3, said);
+      for (const sentence of sentences) assert.match(sentence, happened ? /finished/ : /rolled back/);
+      assert.equal(await rowsOf(place, 'second', 'people'), happened ? 500 : 250);
+      const names = await databaseNames(place);
+      assert.equal(names.includes('fresh'), happened);
+      if (happened) assert.equal(await rowsOf(place, 'fresh', 'people'), 500);
+      assert.equal(names.filter((name) => name.startsWith('cdb_undo_')).length, happened ? 1 : 0);
+      assert.deepEqual(await filesIn(path.join(state, 'copies')), []);
+    });
+  }
+
+  it('while its rows wait for a lock never puts them in later', async () => {
+    const state = await tempFolder('state');
+    const holder = await holdSession(place, 'crash');
+    await holder.query('BEGIN; LOCK TABLE people IN SHARE MODE; SELECT 1');
+    const running = await restoreByCli(state, '--table', 'people');
+    await waitFor('the merge', async () => (await ourSessions(place)).some((line) => /LOCK TABLE/.test(line)));
+    await kill(running);
+    await assertRecovered(state, [250], /rolled back/);
+    holder.close();
+    await waitFor('the lock to go', async () => (await sql(place, 'crash', "SELECT count(*) FROM pg_locks WHERE mode = 'ShareLock'")) === '0');
+    assert.equal(await rowsOf(place, 'crash', 'people'), 250);
+  });
+
+  it('while it dumps the database that it copies leaves nothing of either', async () => {
+    const state = await tempFolder('state');
+    const holder = await holdSession(place, 'source');
+    await holder.query('BEGIN; LOCK TABLE people IN ACCESS EXCLUSIVE MODE; SELECT 1');
+    const args = ['restore', target(), '--from-database', `${place.project}/db/source`, '--yes', '--json', '--skip-safety-backup'];
+    const running = await startCli(args, { state });
+    await waitFor('the dump', async () => (await ourSessions(place)).some((line) => /LOCK TABLE/.test(line)));
+    await kill(running);
+    holder.close();
+    await assertRecovered(state, [250], /rolled back/);
+    assert.deepEqual(await filesIn(path.join(state, 'copies')), []);
+  });
 
   it('in its safety backup leaves a partial file only, and the next restore works', async () => {
     const state = await tempFolder('state');

@@ -74,15 +74,22 @@ for (const version of versions) {
       assert.equal(await readFile(path.join(stack.folder, 'backups', '.gitignore'), 'utf8'), '*\n');
     });
 
-    it('restores a dropped table through the palette', async () => {
-      const before = await stack.sql('SELECT count(*), md5(string_agg(c::text, chr(10) ORDER BY c::text)) FROM chart_of_accounts AS c');
-      await stack.sql('DROP TABLE chart_of_accounts CASCADE');
+    /** Opens the restore of the newest backup through the palette, up to the question where it goes. */
+    const restoreNewest = async (): Promise<void> => {
+      await workbench.notifications.clear();
       await workbench.run('Container Databases: Restore…');
       await answerWhichDatabase(workbench, '.quick-input-title:has-text("Restore reims from")');
       await workbench.quickPick.waitUntilOpen('Restore reims from…');
       const [newest] = await workbench.quickPick.items();
-      assert.ok(newest !== undefined, 'no backup is offered');
-      await workbench.quickPick.select(newest.label);
+      await workbench.quickPick.select(newest?.label ?? '');
+      await workbench.quickPick.waitUntilOpen('Restore into…');
+    };
+
+    it('restores a dropped table through the palette', async () => {
+      const before = await stack.sql('SELECT count(*), md5(string_agg(c::text, chr(10) ORDER BY c::text)) FROM chart_of_accounts AS c');
+      await stack.sql('DROP TABLE chart_of_accounts CASCADE');
+      await restoreNewest();
+      await workbench.quickPick.select('Replace "reims"');
       const dialog = await workbench.dialog();
       assert.match(dialog.text, /Replace "reims"/);
       assert.match(dialog.detail, /kept until/);
@@ -103,6 +110,45 @@ for (const version of versions) {
       await dialog.press(dialog.buttons.find((button) => button !== 'Cancel') ?? '');
       await waitFor('the table to be gone again', async () => (await stack.sql("SELECT to_regclass('chart_of_accounts') IS NULL").catch(() => '')) === 't');
     });
+
+    // These dialogs are the same in all versions.
+    if (version === versions[0]) {
+      it('puts the rows of one table back, after it has shown how they differ', async () => {
+        const before = await stack.sql('SELECT md5(string_agg(l::text, chr(10) ORDER BY id)) FROM lenders AS l');
+        await stack.sql("UPDATE lenders SET lender_name = lender_name || '!' WHERE id = (SELECT min(id) FROM lenders)");
+        await restoreNewest();
+        await workbench.quickPick.select('Chosen tables of "reims"…');
+        await workbench.quickPick.waitUntilOpen('Which tables? Largest first');
+        await workbench.quickPick.check(['lenders']);
+        await workbench.quickPick.accept();
+        await workbench.quickPick.waitUntilOpen('What becomes of the rows that are there?');
+        await workbench.quickPick.select('Replace');
+        const dialog = await workbench.dialog();
+        await workbench.screenshot('restore of one table');
+        assert.match(dialog.text, /Put rows of a backup into "reims"/);
+        assert.match(dialog.detail, /public\.lenders: .* 0 are missing now, 0 are not in it, 1 are different/);
+        assert.doesNotMatch(dialog.detail, /backend/);
+        await dialog.press('Restore');
+        await workbench.notifications.waitFor('Restored "reims"', 60_000);
+        assert.equal(await stack.sql('SELECT md5(string_agg(l::text, chr(10) ORDER BY id)) FROM lenders AS l'), before);
+      });
+
+      it('restores into a new database beside it', async () => {
+        await restoreNewest();
+        await workbench.quickPick.select('A new database…');
+        await workbench.quickPick.waitUntilOpen('Restore into a new database');
+        await workbench.quickPick.fill('reims', { accept: false });
+        await waitFor('the reason', async () => (await workbench.quickPick.message()).includes('There is a database of this name already'));
+        await workbench.quickPick.fill('beside');
+        const dialog = await workbench.dialog();
+        assert.match(dialog.text, /Create "beside"/);
+        assert.doesNotMatch(dialog.detail, /backend/);
+        await dialog.press('Restore');
+        await workbench.notifications.waitFor('Restored "beside"', 60_000);
+        await workbench.tree(view).row([stack.name, 'postgres', 'beside'], 60_000);
+        await stack.sql('DROP DATABASE beside');
+      });
+    }
 
     const manifests = async (): Promise<readonly Manifest[]> =>
       Promise.all((await backups()).map(async (name) => readManifest(await readFile(path.join(stack.folder, 'backups', `${name}.json`), 'utf8'))));

@@ -18,23 +18,30 @@ export const downloadBackup: Command = {
   enabled: (subject) => subject === undefined || subject.kind === 'backups',
   async run(context, subject) {
     const project = await projectOf(context, subject);
-    const location = project === undefined ? undefined : await askLocation();
-    if (project === undefined || location === undefined) return undefined;
-    const { parseLocation, openStore, listOffsite, fetchBackup } = await loadOffsite();
-    const store = await openStore(parseLocation(location, homedir()));
-    const copies = await context.operation(t('Listing the copies in {0}', store.describe()), ({ signal }) => listOffsite(store, signal));
-    const chosen = await pickCopy(copies, store.describe());
-    if (chosen === undefined) return undefined;
-    const { backups } = await context.app();
-    const name = path.basename(chosen.file);
-    const fetched = await context.operation(t('Downloading {0}', name), (operation) => fetchBackup(store, chosen.file, backups.folderOf(project), operation));
-    await context.shelf.refresh();
-    const done = t('{0} is here, and is what was written.', name);
+    const fetched = project === undefined ? undefined : await fetchCopy(context, project);
+    if (fetched === undefined) return undefined;
+    const done = t('{0} is here, and is what was written.', path.basename(fetched.file));
     context.log.info(`${done} ${fetched.file}`);
     void window.showInformationMessage(done, t('Reveal')).then((pressed) => (pressed === undefined ? undefined : reveal(context, fetched.file)));
     return fetched;
   },
 };
+
+/** Lets the user choose a copy in another place, and fetches it into the backups of a project. Undefined when the user chose none. */
+export async function fetchCopy(context: CommandContext, project: Project): Promise<Backup | undefined> {
+  const location = await askLocation();
+  if (location === undefined) return undefined;
+  const { parseLocation, openStore, listOffsite, fetchBackup } = await loadOffsite();
+  const store = await openStore(parseLocation(location, homedir()));
+  const copies = await context.operation(t('Listing the copies in {0}', store.describe()), ({ signal }) => listOffsite(store, signal));
+  const chosen = await pickCopy(copies, store.describe());
+  if (chosen === undefined) return undefined;
+  const { backups } = await context.app();
+  const name = path.basename(chosen.file);
+  const fetched = await context.operation(t('Downloading {0}', name), (operation) => fetchBackup(store, chosen.file, backups.folderOf(project), operation));
+  await context.shelf.refresh();
+  return fetched;
+}
 
 async function loadOffsite() {
   const [location, store, list, fetch] = await Promise.all([

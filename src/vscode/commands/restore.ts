@@ -1,6 +1,8 @@
 import { window } from 'vscode';
 import type { Backup } from '../../backup/catalogue';
+import type { DecryptionKey } from '../../backup/encryption/keys';
 import type { ServiceTarget } from '../../inventory/target';
+import type { RestoreOptions } from '../../restore/restores';
 import type { RestoreResult } from '../../restore/run';
 import { formatDuration } from '../../protocol/format';
 import { askFirst } from '../askFirst';
@@ -9,8 +11,10 @@ import { restoreQuestion } from '../present/restoreText';
 import { restoreTargets, type Subject } from '../present/subject';
 import { ageText } from '../present/time';
 import { rowsText, tablesText } from '../present/words';
+import { chooseDestination, partOf, planAsking } from '../restoreChoices';
 import { clock, translate as t } from '../translate';
 import type { Command, CommandContext } from './command';
+import { fetchCopy } from './downloadBackup';
 import { replaceVolume, restoreVolumeBackup } from './restoreVolume';
 import { targetPlace } from './targets';
 import { undo } from './undoRestore';
@@ -28,15 +32,31 @@ export const restore: Command = {
     const { target, backup } = chosen;
     if (backup.manifest?.format === 'volume') return replaceVolume(context, target, backup);
     const { restores } = await context.app();
-    const plan = await context.operation(t('Preparing to restore "{0}"', target.databaseName), ({ signal }) => restores.plan(target, backup, {}, signal));
-    if (!(await askFirst(restoreQuestion(t, plan, clock())))) return undefined;
+    const { databaseName, project } = target;
+    const preparing = t('Preparing to restore "{0}"', databaseName);
+    // A file that is not ours is looked into beforehand, and so its key is needed then.
+    const early = backup.manifest === undefined;
+    const planned = await planAsking<RestoreOptions>(chosen.options, (wishes) =>
+      reading(context, early, backup, project.name, (key) =>
+        context.operation(preparing, ({ signal }) => restores.plan(target, backup, withKey(wishes, key), signal)),
+      ),
+    );
+    if (planned === undefined) return undefined;
+    const { plan, options: wishes } = planned;
+    const differences =
+      plan.rows === undefined
+        ? []
+        : await reading(context, true, backup, project.name, (key) =>
+            context.operation(t('Comparing tables of "{0}"', databaseName), (operation) => restores.preview(plan, target, withKey({}, key), operation)),
+          );
+    if (!(await askFirst(restoreQuestion(t, plan, clock(), differences)))) return undefined;
     const backsUp = plan.steps.some(({ kind }) => kind === 'safety backup');
-    const safetyKey = backsUp ? await context.encryption.forNew(target.project.name, 'safety') : undefined;
+    const safetyKey = backsUp ? await context.encryption.forNew(project.name, 'safety') : undefined;
     const started = Date.now();
     let result: RestoreResult;
     try {
       result = await context.encryption.reading(backup, target.project.name, (key) => {
-        const options = { ...(key === undefined ? {} : { key }), ...(safetyKey === undefined ? {} : { safetyKey }) };
+        const options = { ...withKey(wishes, key), ...(safetyKey === undefined ? {} : { safetyKey }) };
         return context.operation(t('Restoring "{0}"', target.databaseName), (operation) => restores.run(plan, target, options, operation));
       });
     } finally {
@@ -50,6 +70,22 @@ export const restore: Command = {
 interface Chosen {
   readonly target: ServiceTarget;
   readonly backup: Backup;
+  readonly options: RestoreOptions;
+}
+
+/** Does something with a backup's key, where it is to be asked for. */
+async function reading<T>(
+  context: CommandContext,
+  ask: boolean,
+  backup: Backup,
+  project: string,
+  work: (key: DecryptionKey | undefined) => Promise<T>,
+): Promise<T> {
+  return ask ? context.encryption.reading(backup, project, work) : work(undefined);
+}
+
+function withKey(options: RestoreOptions, key: DecryptionKey | undefined): RestoreOptions {
+  return key === undefined ? options : { ...options, key };
 }
 
 /** Where a backup of the catalogue came from; where that is gone or unknown, the user picks. */
@@ -67,15 +103,20 @@ async function placeOf(context: CommandContext, subject: Subject & { readonly ki
   const service = project?.services.find(({ name, state }) => name === manifest?.service && state === 'running');
   const anew = project === undefined || service === undefined || manifest === undefined ? undefined : { project, service, databaseName: manifest.database };
   const target = origin ?? anew ?? (await pickTarget(all, t('Restore into which database?')));
-  return target === undefined ? undefined : { target, backup };
+  return target === undefined ? undefined : { target, backup, options: partOf(backup, target) };
 }
 
 async function choose(context: CommandContext, subject: Subject | undefined): Promise<Chosen | undefined> {
   const target = await targetPlace(context, subject, t('Restore which database?'));
   if (target === undefined) return undefined;
   const { backups } = await context.app();
-  const backup = await pickBackup(target, await backups.list(target.project), (file) => backups.read(file));
-  return backup === undefined ? undefined : { target, backup };
+  const elsewhere = () => fetchCopy(context, target.project);
+  const backup = await pickBackup(target, await backups.list(target.project), (file) => backups.read(file), elsewhere);
+  if (backup === undefined) return undefined;
+  // A row says where; the palette asks. A whole volume has one place only.
+  if (subject !== undefined || backup.manifest?.format === 'volume') return { target, backup, options: partOf(backup, target) };
+  const destination = await chooseDestination(context, target, backup);
+  return destination === undefined ? undefined : { ...destination, backup };
 }
 
 async function refreshAll(context: CommandContext): Promise<void> {

@@ -1,7 +1,8 @@
 import path from 'node:path';
 import type { Backup } from '../../backup/catalogue';
 import type { UndoDatabase } from '../../inventory/model';
-import type { RestorePlan } from '../../restore/plan';
+import type { TableDifference } from '../../restore/part/runMerge';
+import { backupOf, type RestorePlan } from '../../restore/plan';
 import { ageText, momentText } from './time';
 import type { Clock, Translate } from './translate';
 import { contentText, joinParts, verificationWord } from './words';
@@ -13,13 +14,32 @@ export interface Question {
   readonly button: string;
 }
 
-/** Asks for a restore, from the very steps that it would take. */
-export function restoreQuestion(t: Translate, plan: RestorePlan, clock: Clock): Question {
-  const { backup, database } = plan;
-  const place = `${plan.project}/${plan.service}`;
-  const message = plan.undo === undefined ? t('Create "{0}" in {1} from a backup?', database, place) : t('Replace "{0}" in {1} by a backup?', database, place);
+/** Asks for a restore, from the very steps that it would take; for chosen tables with what was found to be different. */
+export function restoreQuestion(t: Translate, plan: RestorePlan, clock: Clock, differences: readonly TableDifference[] = []): Question {
+  const { source, remarks } = plan;
   const steps = plan.steps.flatMap((step) => stepText(t, step, plan, clock));
-  return { message, detail: [...backupLines(t, backup, clock), '', ...steps.map((step) => `• ${step}`)].join('\n'), button: t('Restore') };
+  const about = source.kind === 'backup' ? backupLines(t, source.backup, clock) : [`${source.project}/${source.service}/${source.database}`];
+  const lines = [...steps, ...differences.map((difference) => differenceText(t, difference, clock)), ...remarks];
+  return { message: messageText(t, plan), detail: [...about, '', ...lines.map((line) => `• ${line}`)].join('\n'), button: t('Restore') };
+}
+
+function messageText(t: Translate, { database, project, service, undo, rows }: RestorePlan): string {
+  const place = `${project}/${service}`;
+  if (rows !== undefined) return t('Put rows of a backup into "{0}" in {1}?', database, place);
+  return undo === undefined ? t('Create "{0}" in {1} from a backup?', database, place) : t('Replace "{0}" in {1} by a backup?', database, place);
+}
+
+/** How the rows of a table differ from those of the backup. */
+function differenceText(t: Translate, { table, held, added, removed, changed }: TableDifference, { language }: Clock): string {
+  const count = (rows: number): string => rows.toLocaleString(language);
+  return t(
+    '{0}: {1} rows in the backup; {2} are missing now, {3} are not in it, {4} are different.',
+    table,
+    count(held),
+    count(added),
+    count(removed),
+    count(changed),
+  );
 }
 
 /** Which backup it is. */
@@ -36,7 +56,9 @@ function backupLines(t: Translate, backup: Backup, clock: Clock): readonly strin
 function stepText(t: Translate, step: RestorePlan['steps'][number], plan: RestorePlan, clock: Clock): readonly string[] {
   switch (step.kind) {
     case 'check file':
-      return plan.backup.manifest === undefined ? [t('The file is read whole first.')] : [t('The file is checked against its checksum.')];
+      return backupOf(plan)?.manifest === undefined ? [t('The file is read whole first.')] : [t('The file is checked against its checksum.')];
+    case 'dump':
+      return [t('{0} is dumped into a temporary file, which is read whole.', step.from)];
     case 'safety backup':
       return [t('"{0}" is backed up as it is now.', step.database)];
     case 'load':
@@ -51,6 +73,20 @@ function stepText(t: Translate, step: RestorePlan['steps'][number], plan: Restor
         : [t('The present "{0}" is kept until {1}, for "Undo restore".', step.database, momentText(t, plan.expiresAt, clock))];
     case 'start':
       return [];
+    case 'merge':
+      return [mergeText(t, step), t('It is one transaction: all of it happens, or nothing.')];
+  }
+}
+
+function mergeText(t: Translate, { tables, onConflict }: Extract<RestorePlan['steps'][number], { readonly kind: 'merge' }>): string {
+  const names = tables.join(', ');
+  switch (onConflict) {
+    case 'replace':
+      return t('The rows of {0} become those of the backup.', names);
+    case 'append':
+      return t('The rows of the backup are added to {0}; a key that is taken refuses all of it.', names);
+    case 'skip':
+      return t('The rows of the backup are added to {0}, but for those whose key is taken.', names);
   }
 }
 

@@ -83,7 +83,7 @@ describe('restore', () => {
     writeBackup(at('there', name), Buffer.from('PGDMP of the copy'));
     const reads: string[] = [];
     const backups = { folderOf: () => at('here'), read: async (file: string) => void reads.push(file) };
-    const restores = { plan: async () => ({ steps: [] }) };
+    const restores = { plan: async () => ({ steps: [], remarks: [] }) };
     const inventory = { current: inventoryOf(projectOf('shop', [serviceOf('shop', 'db', ['shop'])])) };
     const app = { inventory, backups, restores } as unknown as CommandContext['app'];
     const options = { from: at('there'), file: name, dryRun: true };

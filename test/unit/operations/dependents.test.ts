@@ -72,6 +72,26 @@ describe('findDependents', () => {
     );
   });
 
+  it('does not run a second time what others wait for to be completed, even while it runs', async () => {
+    assert.deepEqual(
+      await found({
+        seed: { dependsOn: 'db:service_started:false' },
+        api: { dependsOn: 'seed:service_completed_successfully:false,db:service_started:false' },
+      }),
+      ['seed (ended)', 'api'],
+    );
+  });
+
+  it('never stops the container that we run in', async () => {
+    const dependsOn = 'db:service_started:false';
+    const engine = engineWith({ db: {}, editor: { dependsOn }, api: { dependsOn } });
+    const found = await findDependents(engine.engine, db, sessionFrom(), { hostname: 'x', kernel: '0::/docker/id-shop-editor-1' });
+    assert.deepEqual(found, [
+      { service: 'editor', running: false, hostsUs: true },
+      { service: 'api', running: true },
+    ]);
+  });
+
   it('takes what the inventory knows from files where labels say nothing', async () => {
     assert.deepEqual(await found({ api: {} }, [], { ...db, dependents: ['api'] }), ['api']);
     assert.deepEqual(await found({}, [], { ...db, dependents: ['gone'] }), ['gone (ended)']);

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { PostgresServer } from '../../../src/postgres/server';
-import { createDatabase, loadArchive } from '../../../src/restore/load';
+import { createDatabase, loadArchive, loadEverything } from '../../../src/restore/load';
 import { findRoomFor, removeContainerFile } from '../../../src/operations/containerFiles';
 import { uploadContent } from '../../../src/backup/upload';
 import type { Operation } from '../../../src/operations/operation';
@@ -61,7 +61,9 @@ describe('loadArchive', () => {
         server,
         socketDirectory: '/run',
         archive: '/tmp/x.dump',
-        content: { format: 'custom', packing: 'none' },
+        serverMajor: 17,
+        form: { kind: 'archive', packing: 'none', cluster: false },
+        wishes: loadEverything,
         database: 'cdb_scratch_1',
         jobs: 3,
         applicationName: 'container-databases:1',

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict';
 import { Failure } from '../../../src/protocol/failure';
 import { isOwnDatabase } from '../../../src/inventory/undoName';
-import { describePlan, planRestore, type RestoreFacts } from '../../../src/restore/plan';
+import { describePlan } from '../../../src/restore/describePlan';
+import type { RestoreFacts } from '../../../src/restore/facts';
+import type { DumpForm, DumpOrigin } from '../../../src/restore/dump/form';
+import { planRestore } from '../../../src/restore/plan';
 import { rejectsWith } from '../operations/rejectsWith';
-import { backupOf, factsOf, properties } from './restoreParts';
+import { backupOf, factsOf, properties, sourceOf } from './restoreParts';
 
+const madeBy = (origin: DumpOrigin, kind: DumpForm['kind'] = 'archive'): RestoreFacts['dump'] => ({
+  form: { kind, packing: 'none', cluster: false },
+  origin,
+  restricts: true,
+});
 const kinds = (facts: RestoreFacts): readonly string[] => planRestore(facts).steps.map(({ kind }) => kind);
 const { manifest: _, ...bareBackup } = backupOf();
 const { present: __, ...withoutDatabase } = factsOf();
@@ -24,7 +32,7 @@ describe('planRestore', () => {
       'Exchange it with "app", which is kept for a day as undo',
       'Start api, worker',
     ]);
-    assert.deepEqual(describePlan(planRestore({ ...withoutDatabase, backup: bareBackup, dependents: [] })), [
+    assert.deepEqual(describePlan(planRestore({ ...withoutDatabase, source: sourceOf(bareBackup), dependents: [] })), [
       'Check /work/shop/backups/a.dump against its checksum',
       'Load the backup into a new database beside it (4 at a time)',
       'Name the new database "app"',
@@ -32,8 +40,8 @@ describe('planRestore', () => {
   });
 
   for (const [title, facts, expected] of [
-    ['without a manifest', factsOf({ backup: bareBackup }), ['check file', 'safety backup', 'load', 'stop', 'swap', 'start']],
-    ['without a safety backup', factsOf({ skipSafetyBackup: true }), ['check file', 'load', 'compare rows', 'stop', 'swap', 'start']],
+    ['without a manifest', factsOf({ source: sourceOf(bareBackup) }), ['check file', 'safety backup', 'load', 'stop', 'swap', 'start']],
+    ['without a safety backup', factsOf({ wishes: { skipSafetyBackup: true } }), ['check file', 'load', 'compare rows', 'stop', 'swap', 'start']],
     ['without dependents', factsOf({ dependents: [] }), ['check file', 'safety backup', 'load', 'compare rows', 'swap']],
     [
       'with dependents that do not run',
@@ -41,9 +49,23 @@ describe('planRestore', () => {
       ['check file', 'safety backup', 'load', 'compare rows', 'swap'],
     ],
     ['of a database that is gone', withoutDatabase, ['check file', 'load', 'compare rows', 'stop', 'swap', 'start']],
+    ['into a new database', { ...withoutDatabase, wishes: { beside: true } }, ['check file', 'load', 'compare rows', 'swap']],
+    ['beside, over one that is there', factsOf({ wishes: { beside: true } }), ['check file', 'safety backup', 'load', 'compare rows', 'stop', 'swap', 'start']],
   ] as const) {
     it(`is right ${title}`, () => assert.deepEqual(kinds(facts), expected));
   }
+
+  it('says of a new database what the backup says of it, for roles that are there; of a present one what is said of it now', () => {
+    const grant = (grantee: string) => ({ grantor: 'app', grantee, privilege: 'CONNECT', grantable: false });
+    const surroundings = { comment: 'as it was', connectionLimit: 5, grants: [grant('app'), grant('gone')], settings: [{ role: null, setting: 'jit=off' }] };
+    const source = sourceOf(backupOf({ surroundings }));
+    const anew = planRestore({ ...withoutDatabase, source });
+    assert.equal(anew.comment, 'as it was');
+    assert.deepEqual(anew.surroundings, { connectionLimit: 5, grants: [grant('app')], settings: surroundings.settings });
+    assert.equal(planRestore({ ...withoutDatabase, source, wishes: { withoutOwners: true } }).surroundings?.grants, null);
+    const present = planRestore(factsOf({ source }));
+    assert.deepEqual([present.comment, present.surroundings], ['the shop', undefined]);
+  });
 
   it('stops only what runs, and starts the very same in order', () => {
     const plan = planRestore(factsOf());
@@ -85,17 +107,21 @@ describe('planRestore', () => {
       ['belongs to the server’s user where its owner is unknown', { ...withoutDatabase, roles: ['postgres'] }, { ...properties, owner: 'postgres' }],
       [
         'takes an ICU locale over where the server has them',
-        { ...withoutDatabase, serverMajor: 17, backup: backupOf({ properties: { ...properties, provider: 'i', locale: 'de' } }) },
+        { ...withoutDatabase, serverMajor: 17, source: sourceOf(backupOf({ properties: { ...properties, provider: 'i', locale: 'de' } })) },
         { ...properties, provider: 'i', locale: 'de' },
       ],
       [
         'leaves the builtin provider out where the server lacks it',
-        { ...withoutDatabase, serverMajor: 16, backup: backupOf({ toolVersion: '16.1', properties: { ...properties, provider: 'b', locale: 'C.UTF-8' } }) },
+        {
+          ...withoutDatabase,
+          serverMajor: 16,
+          source: sourceOf(backupOf({ toolVersion: '16.1', properties: { ...properties, provider: 'b', locale: 'C.UTF-8' } })),
+        },
         { owner: 'app', encoding: 'UTF8', collate: '', ctype: '', provider: 'c', locale: null, collationVersion: null },
       ],
       [
         'is plain where nothing is known',
-        { ...withoutDatabase, backup: bareBackup },
+        { ...withoutDatabase, source: sourceOf(bareBackup) },
         { owner: 'postgres', encoding: 'UTF8', collate: '', ctype: '', provider: 'c', locale: null, collationVersion: null },
       ],
     ] as const) {
@@ -105,10 +131,14 @@ describe('planRestore', () => {
 
   describe('refuses', () => {
     for (const [title, rest, code] of [
-      ['a manifest of a newer version', { backup: { ...bareBackup, problem: new Failure('MANIFEST_NEWER', 'It is newer.', 'Update.') } }, 'MANIFEST_NEWER'],
-      ['a backup of a newer Postgres', { backup: backupOf({ toolVersion: '18.1' }) }, 'BACKUP_NEWER'],
+      [
+        'a manifest of a newer version',
+        { source: sourceOf({ ...bareBackup, problem: new Failure('MANIFEST_NEWER', 'It is newer.', 'Update.') }) },
+        'MANIFEST_NEWER',
+      ],
+      ['a backup of a newer Postgres', { dump: madeBy({ toolMajor: 18 }) }, 'BACKUP_NEWER'],
       ['a disk that is too small for a second copy', { freeBytes: 10_999_999 }, 'DISK_FULL'],
-      ['a full disk for a backup without a manifest', { backup: bareBackup, freeBytes: 1_000_000 }, 'DISK_FULL'],
+      ['a full disk for a backup without a manifest', { source: sourceOf(bareBackup), freeBytes: 1_000_000 }, 'DISK_FULL'],
       ['template0', { database: 'template0' }, 'DATABASE_RESERVED'],
       ['template1', { database: 'template1' }, 'DATABASE_RESERVED'],
       ['no name', { database: '' }, 'DATABASE_RESERVED'],
@@ -122,8 +152,9 @@ describe('planRestore', () => {
   });
 
   for (const [title, rest] of [
-    ['a backup of the same major', { backup: backupOf({ toolVersion: '17.9' }) }],
-    ['a backup of an older one', { backup: backupOf({ toolVersion: '13.1' }) }],
+    ['a backup of the same major', { dump: madeBy({ toolMajor: 17 }) }],
+    ['a backup of an older one', { dump: madeBy({ toolMajor: 13 }) }],
+    ['a script of newer programs, of a server that is not', { dump: madeBy({ toolMajor: 18, serverMajor: 17 }, 'sql') }],
     ['just enough space', { freeBytes: 11_000_000 }],
     ['space that cannot be told', { freeBytes: undefined }],
     ['a name of 63 bytes', { database: 'デ'.repeat(21) }],

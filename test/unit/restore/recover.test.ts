@@ -66,6 +66,34 @@ describe('planRecovery', () => {
   }
 });
 
+describe('planRecovery of restored rows', () => {
+  const marked = (comment: string | null) => [
+    { name: database, connectable: true },
+    { name: replacement, connectable: true, comment },
+  ];
+  const rowsAreIn = 'rows restored at 2026-11-07T03:00:00.000Z';
+  for (const [title, phase, found, expected] of [
+    ['before the transaction', 'preparing', marked(null), 'roll back'],
+    ['in the transaction', 'swapping', marked(null), 'roll back'],
+    ['between the transaction and the note', 'swapping', marked(rowsAreIn), 'finish'],
+    ['after the note', 'swapped', marked(rowsAreIn), 'finish'],
+    ['before anything was made', 'preparing', marked(null).slice(0, 1), 'roll back'],
+  ] as const) {
+    it(`decides to ${expected} after a crash ${title}, and leaves nothing`, () => {
+      const recovery = planRecovery(entryOf({ kind: 'rows', undo: '', phase }), found);
+      assert.deepEqual([recovery.kind, recovery.dropReplacement], [expected, true]);
+      assert.match(recovery.sentence, expected === 'finish' ? /had already taken place/ : /rolled back/);
+    });
+  }
+});
+
+describe('planRecovery of rows of which nothing tells any more', () => {
+  it('says just that', () => {
+    const recovery = planRecovery(entryOf({ kind: 'rows', undo: '', phase: 'swapping' }), [{ name: database, connectable: true }]);
+    assert.match(recovery.sentence, /whole or not at all/);
+  });
+});
+
 describe('recover', () => {
   const at = temporaryFolder();
 
@@ -198,6 +226,17 @@ describe('sweepCluster', () => {
     assert.deepEqual(Object.keys(cluster.contents), [database, 'cdb_undo_fresh', 'cdb_undo_wanted', 'cdb_scratch_wanted', 'cdb_mine']);
     assert.equal(sentences.length, 2);
     assert.deepEqual(removed(engine), [uploadAt(1)]);
+  });
+
+  it('leaves for a day what tells another host whether rows are in', async () => {
+    const marked = (name: string, at: string) => ({ name, comment: `rows restored at ${at}` });
+    const cluster = new ClusterSession([
+      { name: database },
+      marked('cdb_scratch_young', '2026-11-08T03:00:00.000Z'),
+      marked('cdb_scratch_old', '2026-11-07T03:00:00.000Z'),
+    ]);
+    await sweepCluster({ server: serverOn(holding()), session: cluster.session }, serviceOf('shop', 'db', [database]), [], now);
+    assert.deepEqual(Object.keys(cluster.contents), [database, 'cdb_scratch_young']);
   });
 
   it('does nothing while any restore is at work', async () => {

@@ -2,7 +2,7 @@ import type { Backup } from '../../../src/backup/catalogue';
 import type { Manifest } from '../../../src/backup/manifest';
 import type { DatabaseProperties } from '../../../src/postgres/catalogue';
 import type { JournalEntry } from '../../../src/restore/journal';
-import type { RestoreFacts } from '../../../src/restore/plan';
+import type { RestoreFacts, RestoreSource } from '../../../src/restore/facts';
 import { manifestOf } from '../backup/backupParts';
 
 export const properties: DatabaseProperties = {
@@ -19,12 +19,17 @@ export function backupOf(rest: Partial<Manifest> = {}): Backup {
   return { file: '/work/shop/backups/a.dump', sizeBytes: 1_000_000, finishedAt: new Date('2026-11-07T02:00:05Z'), manifest: manifestOf(rest) };
 }
 
+export function sourceOf(backup: Backup): RestoreSource {
+  return { kind: 'backup', backup };
+}
+
 /** A restore over a database that exists, used by `api` and `worker`; `seed` has ended. */
 export function factsOf(rest: Partial<RestoreFacts> = {}): RestoreFacts {
   return {
     id: '1a2b3c4d-0000-4000-8000-000000000000',
     now: new Date('2026-11-07T03:00:00Z'),
-    backup: backupOf(),
+    source: sourceOf(backupOf()),
+    dump: { form: { kind: 'archive', packing: 'none', cluster: false }, origin: {}, restricts: true },
     project: 'shop',
     service: 'db',
     database: 'app',
@@ -39,7 +44,8 @@ export function factsOf(rest: Partial<RestoreFacts> = {}): RestoreFacts {
       { service: 'api', running: true },
       { service: 'worker', running: true },
     ],
-    skipSafetyBackup: false,
+    extensions: ['plpgsql', 'pgcrypto'],
+    wishes: {},
     ...rest,
   };
 }

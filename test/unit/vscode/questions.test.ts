@@ -10,7 +10,11 @@ const plan: RestorePlan = {
   project: 'reims',
   service: 'postgres',
   database: 'reims',
-  backup: theBackup,
+  source: { kind: 'backup', backup: theBackup },
+  form: { kind: 'archive', packing: 'none', cluster: false },
+  withoutOwners: false,
+  allowMetaCommands: false,
+  remarks: [],
   scratch: 'cdb_scratch_1',
   undo: 'cdb_undo_1',
   replacedAt: clock.now,
@@ -27,6 +31,7 @@ const plan: RestorePlan = {
       database: 'cdb_scratch_1',
       properties: { owner: '', encoding: '', collate: '', ctype: '', provider: 'c', locale: null, collationVersion: null },
       jobs: 2,
+      part: 'all',
     },
     { kind: 'compare rows', rows: { 'public.accounts': 330, 'public.lenders': 31 } },
     { kind: 'stop', services: ['celery-worker', 'backend'] },
@@ -57,7 +62,7 @@ describe('questions before something is changed', () => {
   it('do not speak of a present database where there is none', () => {
     const { undo: _undo, ...anew } = plan;
     const steps = plan.steps.filter(({ kind }) => kind !== 'safety backup').map((step) => (step.kind === 'swap' ? { ...step, undo: undefined } : step));
-    const { message, detail } = restoreQuestion(english, { ...anew, backup: foreignBackup(10), steps }, clock);
+    const { message, detail } = restoreQuestion(english, { ...anew, source: { kind: 'backup', backup: foreignBackup(10) }, steps }, clock);
     assert.equal(message, 'Create "reims" in reims/postgres from a backup?');
     assert.match(detail, /^Backup of unknown origin, made 10 min ago\n4\.1 kB · not verified/);
     assert.doesNotMatch(detail, /is kept until/);
