@@ -11,6 +11,7 @@ import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
 import { Restores } from './restore/restores';
+import { SmokeTests } from './persistence/smoke/smokeTests';
 
 /** What editor and command line each answer in their own way. */
 export interface AppSettings {
@@ -34,6 +35,7 @@ export interface App {
   readonly inventory: InventoryKeeper;
   readonly backups: Backups;
   readonly restores: Restores;
+  readonly smokeTests: SmokeTests;
   readonly schedules: Schedules;
   /** Runs what is due once somebody makes it look, as the editor does. */
   readonly scheduleRunner: ScheduleRunner;
@@ -58,7 +60,8 @@ export function createApp(settings: AppSettings, log: Logger): App {
     ...(settings.encryption === undefined ? {} : { encryption: settings.encryption }),
   });
   const restores = new Restores(inventory, backups, journal);
+  const smokeTests = new SmokeTests(inventory, backups, path.join(state, 'smoke'));
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
-  return { inventory, backups, restores, ...scheduling };
+  return { inventory, backups, restores, smokeTests, ...scheduling };
 }

@@ -10,6 +10,7 @@ import { offsiteCommands } from './commands/offsite';
 import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
 import { scheduleCommands } from './commands/schedule';
+import { smokeCommand } from './commands/smoke';
 import { undoCommand } from './commands/undo';
 import { verifyCommand } from './commands/verify';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
@@ -25,6 +26,7 @@ const commands: readonly (CliCommand | CliCommandGroup)[] = [
   undoCommand,
   scheduleCommands,
   offsiteCommands,
+  smokeCommand,
 ];
 
 /** Runs the command line and gives the exit code. Never throws. */
@@ -87,7 +89,7 @@ async function runCommand(command: CliCommand, argument: string, options: Readon
   try {
     const app = createApp({ endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', folders: () => [process.cwd()] }, terminal.logger());
     await app.inventory.refresh();
-    for (const sentence of await app.restores.recover()) terminal.note(sentence);
+    for (const sentence of [...(await app.smokeTests.recover()), ...(await app.restores.recover())]) terminal.note(sentence);
     const { value, lines, incomplete } = await command.run({ app, terminal, signal: stop.signal, options, argument });
     terminal.result(value, lines);
     return incomplete === true ? exitCodes.failed : exitCodes.done;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 /** How the databases begin that belong to this product; short, because a name has 63 bytes. */
 export const scratchPrefix = 'cdb_scratch_';
 export const undoPrefix = 'cdb_undo_';
+export const sentinelPrefix = 'cdb_smoke_';
 
 const undoComment = z.object({
   containerDatabases: z.literal('undo'),
@@ -32,5 +33,5 @@ export function readUndoRecord(name: string, comment: string | null): UndoRecord
 
 /** Whether a database was made by this product, for its own work. */
 export function isOwnDatabase(name: string): boolean {
-  return name.startsWith(scratchPrefix) || name.startsWith(undoPrefix);
+  return [scratchPrefix, undoPrefix, sentinelPrefix].some((prefix) => name.startsWith(prefix));
 }

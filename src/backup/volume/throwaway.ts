@@ -42,11 +42,15 @@ export async function withThrowaway<T>(engine: Engine, wishes: ThrowawayWishes, 
 async function create(engine: Engine, wishes: ThrowawayWishes): Promise<string> {
   const { mounts = [] } = wishes.mountsOf === undefined ? {} : await engine.inspect(wishes.mountsOf);
   const lent = [...(wishes.volumes ?? []).map(({ name }) => name), ...mounts.flatMap(({ name }) => name ?? [])];
-  const maker = { host: thisHost(), pid: process.pid, seconds: Math.floor(Date.now() / 1000) };
   // A day is more than anything here takes; then it ends by itself, should nobody be left to remove it.
   const entrypoint = ['sh', '-c', 'exec sleep 86400'];
-  const labels = { [throwawayLabel]: writeMaker(maker), [lentLabel]: lent.join(',') };
-  return createContainer(engine, { ...wishes, entrypoint, user: '0', labels });
+  return createContainer(engine, { ...wishes, entrypoint, user: '0', labels: throwawayLabels(lent) });
+}
+
+/** What marks a container as ours to remove, with all its volumes but those that were lent to it. */
+export function throwawayLabels(lent: readonly string[]): Readonly<Record<string, string>> {
+  const maker = { host: thisHost(), pid: process.pid, seconds: Math.floor(Date.now() / 1000) };
+  return { [throwawayLabel]: writeMaker(maker), [lentLabel]: lent.join(',') };
 }
 
 async function start(engine: Engine, container: string): Promise<void> {
@@ -63,7 +67,7 @@ async function start(engine: Engine, container: string): Promise<void> {
 }
 
 /** Removes a throwaway container with all volumes that were not lent to it. */
-async function removeThrowaway(engine: Engine, container: string): Promise<void> {
+export async function removeThrowaway(engine: Engine, container: string): Promise<void> {
   const { mounts, labels } = await engine.inspect(container);
   const lent = new Set((labels[lentLabel] ?? '').split(','));
   await removeContainer(engine, container);
@@ -81,7 +85,11 @@ export async function sweepThrowaways(engine: Engine): Promise<number> {
     const label = labels[throwawayLabel];
     return label !== undefined && isAbandoned(readMaker(label), { host: thisHost(), seconds, isAlive });
   });
-  const removed = await Promise.allSettled(abandoned.map(({ id }) => removeThrowaway(engine, id)));
+  // Those that borrowed go first: what they borrowed may be another's own, which an engine does not remove while it is used.
+  const borrowers = abandoned.filter(({ labels }) => (labels[lentLabel] ?? '') !== '');
+  const removeAll = (some: typeof abandoned): Promise<readonly PromiseSettledResult<void>[]> =>
+    Promise.allSettled(some.map(({ id }) => removeThrowaway(engine, id)));
+  const removed = [...(await removeAll(borrowers)), ...(await removeAll(abandoned.filter((each) => !borrowers.includes(each))))];
   return removed.filter(({ status }) => status === 'fulfilled').length;
 }
 
