@@ -11,6 +11,7 @@ import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
 import { Restores } from './restore/restores';
+import { Diagnoses } from './persistence/diagnose/diagnoses';
 import { SmokeTests } from './persistence/smoke/smokeTests';
 
 /** What editor and command line each answer in their own way. */
@@ -36,6 +37,7 @@ export interface App {
   readonly backups: Backups;
   readonly restores: Restores;
   readonly smokeTests: SmokeTests;
+  readonly diagnoses: Diagnoses;
   readonly schedules: Schedules;
   /** Runs what is due once somebody makes it look, as the editor does. */
   readonly scheduleRunner: ScheduleRunner;
@@ -63,5 +65,5 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const smokeTests = new SmokeTests(inventory, backups, path.join(state, 'smoke'));
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
-  return { inventory, backups, restores, smokeTests, ...scheduling };
+  return { inventory, backups, restores, smokeTests, diagnoses: new Diagnoses(inventory, backups), ...scheduling };
 }

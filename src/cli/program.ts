@@ -4,6 +4,7 @@ import { asFailure, cancelled } from '../protocol/failure';
 import { textOption, type CliCommand, type CliCommandGroup, type CommandOption } from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
+import { diagnoseCommand } from './commands/diagnose';
 import { infoCommand } from './commands/info';
 import { listCommand } from './commands/list';
 import { offsiteCommands } from './commands/offsite';
@@ -27,6 +28,7 @@ const commands: readonly (CliCommand | CliCommandGroup)[] = [
   scheduleCommands,
   offsiteCommands,
   smokeCommand,
+  diagnoseCommand,
 ];
 
 /** Runs the command line and gives the exit code. Never throws. */

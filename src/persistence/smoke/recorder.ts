@@ -28,6 +28,7 @@ export class Recorder {
   /** Does a step, and keeps how long it took and what was seen. */
   async step<T>(id: SmokeStepId, message: string, work: (see: (kind: SmokeEvidence['kind'], value: string) => void) => Promise<T>): Promise<T> {
     const started = performance.now();
+    this.operation.log.debug(message);
     this.operation.report({ message });
     this.change(id, { state: 'running' });
     const evidence: SmokeEvidence[] = [];
