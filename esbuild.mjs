@@ -1,6 +1,6 @@
 // Builds what ships (dist/) and, with --tests, what the tests run (out/).
 import { build, context, transform } from 'esbuild';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -64,7 +64,28 @@ const asCommonJs = {
     });
   },
 };
-const split = { ...node, format: 'esm', splitting: true, write: false, sourcemap: production ? false : 'inline', plugins: [leaveOut, asCommonJs] };
+
+// Postgres' parser is WebAssembly, which its loader looks for beside itself.
+const withParser = {
+  name: 'with-parser',
+  setup({ onEnd }) {
+    onEnd(() => {
+      const file = 'libpg-query.wasm';
+      mkdirSync(path.join(root, 'dist', 'parts'), { recursive: true });
+      copyFileSync(path.join(root, 'node_modules', 'libpg-query', 'wasm', file), path.join(root, 'dist', 'parts', file));
+    });
+  },
+};
+const split = {
+  ...node,
+  format: 'esm',
+  splitting: true,
+  write: false,
+  sourcemap: production ? false : 'inline',
+  // Its CommonJS form would come as a default export only.
+  alias: { 'libpg-query': path.join(root, 'node_modules', 'libpg-query', 'wasm', 'index.js') },
+  plugins: [leaveOut, asCommonJs, withParser],
+};
 
 const views = existsSync(path.join(root, 'webview-ui'))
   ? readdirSync(path.join(root, 'webview-ui'), { withFileTypes: true })

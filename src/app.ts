@@ -5,14 +5,23 @@ import { HaltedStore } from './backup/volume/halted';
 import { createSchedules } from './backup/schedule/createSchedules';
 import type { ScheduleRunner } from './backup/schedule/runner';
 import type { Schedules } from './backup/schedule/schedules';
+import { Healths } from './health/healths';
+import { SizeHistory } from './health/sizeHistory';
 import { readHostFacts, reachableCandidates } from './engine/readContexts';
 import { InventoryKeeper } from './inventory/keeper';
 import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
+import { Moves } from './restore/move/moves';
 import { Restores } from './restore/restores';
 import { Diagnoses } from './persistence/diagnose/diagnoses';
 import { SmokeTests } from './persistence/smoke/smokeTests';
+import { Snapshots } from './snapshot/snapshots';
+import { volumeEntrySchema } from './restore/volume/journal';
+import { Guards } from './persistence/volumes/guards';
+import { Volumes } from './persistence/volumes/volumes';
+import { VolumeRestores } from './restore/volume/volumeRestores';
+import { EntryStore } from './operations/entryStore';
 
 /** What editor and command line each answer in their own way. */
 export interface AppSettings {
@@ -38,9 +47,16 @@ export interface App {
   readonly restores: Restores;
   readonly smokeTests: SmokeTests;
   readonly diagnoses: Diagnoses;
+  readonly snapshots: Snapshots;
+  readonly volumeRestores: VolumeRestores;
+  readonly volumes: Volumes;
+  readonly moves: Moves;
   readonly schedules: Schedules;
+  readonly healths: Healths;
   /** Runs what is due once somebody makes it look, as the editor does. */
   readonly scheduleRunner: ScheduleRunner;
+  /** How large databases were at earlier looks. */
+  readonly sizes: SizeHistory;
 }
 
 export function createApp(settings: AppSettings, log: Logger): App {
@@ -52,18 +68,27 @@ export function createApp(settings: AppSettings, log: Logger): App {
     log,
   });
   const journal = new Journal(path.join(state, 'journal'));
+  const volumeJournal = new EntryStore(path.join(state, 'volumeJournal'), volumeEntrySchema);
+  const halted = new HaltedStore(path.join(state, 'halted'));
   const backups = new Backups(inventory, {
     backupFolder: settings.backupFolder,
     fallbackFolder: path.join(homedir(), 'container-databases'),
     retention: settings.retention ?? (() => undefined),
     offsite: settings.offsite ?? (() => ''),
-    halted: new HaltedStore(path.join(state, 'halted')),
-    restoring: () => journal.isOpen(),
+    halted,
+    restoring: async () => (await journal.isOpen()) || volumeJournal.isOpen(),
     ...(settings.encryption === undefined ? {} : { encryption: settings.encryption }),
   });
-  const restores = new Restores(inventory, backups, journal);
+  const volumeRestores = new VolumeRestores(inventory, backups, volumeJournal, log);
   const smokeTests = new SmokeTests(inventory, backups, path.join(state, 'smoke'));
+  const restores = new Restores(inventory, backups, journal, async () => [...(await smokeTests.recover()), ...(await volumeRestores.recover())]);
+  const volumes = new Volumes(inventory, backups, new Guards(inventory, backups, halted));
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
-  return { inventory, backups, restores, smokeTests, diagnoses: new Diagnoses(inventory, backups), ...scheduling };
+  const healths = new Healths(inventory, backups, scheduling.schedules);
+  const snapshots = new Snapshots(inventory, journal);
+  const moves = new Moves(inventory, backups, restores);
+  const diagnoses = new Diagnoses(inventory, backups);
+  const sizes = new SizeHistory(path.join(state, 'sizes'));
+  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, smokeTests, diagnoses, healths, sizes, ...scheduling };
 }

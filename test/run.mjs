@@ -7,7 +7,7 @@ const all = ['check', 'unit', 'integration', 'workbench'];
 const needs = {
   integration: ['docker', 'images:13,15,17,18', 'podman', 'age', 'cron', 'sshd', 's3'],
   workbench: ['docker', 'images:15,17', 'vscode:1.139', 'vscode:1.100', 'chromium'],
-  bench: ['docker', 'images:17'],
+  bench: ['docker', 'images:17', 'chromium'],
 };
 const mochaArguments = {
   unit: ['--timeout', '10000', 'out/unit/**/*.test.js'],

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import type { Engine } from '../engine/engine';
+import { inspectVolume } from '../engine/volumes';
 import type { Project, Service, ServiceContainer } from '../inventory/model';
 import { findDependents } from '../operations/dependents';
 import { createBackupFolder, fileFailure, freeBytes, removeIfThere } from '../operations/files';
@@ -77,7 +78,8 @@ export async function backUpVolume(request: VolumeBackupRequest, operation: Oper
     const sealed = await output.finish();
     const proof = await proveCopy(request, plan, partial, content, operation);
     const findings = { id, startedAt, plan, content, proof, ...(sealed === undefined ? {} : { sealed }) };
-    return await publish(file, async () => ({ manifest: await describe(request, findings) }));
+    const volume = await describeVolume(request.engine, service.volume);
+    return await publish(file, async () => ({ manifest: { ...(await describe(request, findings)), ...volume } }));
   } catch (error) {
     await output.abandon();
     await removeIfThere(partial);
@@ -144,7 +146,7 @@ async function proveCopy(
       dataDirectory: plan.dataDirectory,
       archive,
       major: plan.major,
-      user: server?.user ?? user,
+      ...(user === '' ? {} : { user: server?.user ?? user }),
       maintenanceDatabase: server?.maintenanceDatabase ?? database,
       ...(plan.preload === undefined ? {} : { preload: plan.preload }),
       databases: service.databases.map(({ name }) => name),
@@ -195,4 +197,13 @@ async function describe(request: VolumeBackupRequest, { id, startedAt, plan, con
     ...(plan.remarks.length === 0 ? {} : { remarks: [...plan.remarks] }),
     verified: proof === undefined ? 'hash' : 'restored',
   };
+}
+
+/** What it takes to make the volume anew. One that cannot be described is not worth losing the copy. */
+async function describeVolume(engine: Engine, volume: Service['volume']): Promise<Pick<Manifest, 'volume'>> {
+  if (volume?.kind !== 'named' || volume.name === undefined) return {};
+  const found = await inspectVolume(engine, volume.name).catch(() => undefined);
+  if (found === undefined) return {};
+  const { name, labels, driver, options } = found;
+  return { volume: { name, labels, driver, options, folder: path.posix.relative(volume.destination ?? '', volume.dataDirectory) } };
 }

@@ -14,9 +14,11 @@ import type { DumpShape } from './format';
 // by its own parent, as is the subshell that waits for the end: Postgres must not inherit what dies of a signal.
 //
 // A folder whose script was killed with the container is removed by the next dump: it holds the process id, and that process has
-// the folder among its arguments, unless it is another one that got the same id after a restart.
+// the folder among its arguments, unless it is another one that got the same id after a restart. That one may end while it is
+// looked at, which grep cannot tell from arguments that must not be read; so it is asked for again.
 const prelude = `
-left_behind() { ! kill -0 "$1" 2>/dev/null || { grep -qF "$2" "/proc/$1/cmdline" 2>/dev/null; [ "$?" -eq 1 ]; }; }
+gone() { ! kill -0 "$1" 2>/dev/null; }
+left_behind() { gone "$1" || { grep -qF "$2" "/proc/$1/cmdline" 2>/dev/null; [ "$?" -eq 1 ]; } || gone "$1"; }
 for place in ${temporaryFolders}; do
   for old in "$place"/${containerFilePrefix}*/pid; do
     [ -f "$old" ] && read -r pid < "$old" && left_behind "$pid" "\${old%/pid}" && rm -rf "\${old%/pid}"

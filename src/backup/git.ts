@@ -18,7 +18,8 @@ export async function readGitState(folder: string): Promise<GitState | undefined
   return commit === undefined ? undefined : { branch: reference[2], commit };
 }
 
-async function gitDirectory(folder: string): Promise<string | undefined> {
+/** The directory of the repository, or of the worktree, that a folder is in: where its HEAD lies. */
+export async function gitDirectory(folder: string): Promise<string | undefined> {
   for (let current = folder; ; current = path.dirname(current)) {
     const candidate = path.join(current, '.git');
     if ((await readText(path.join(candidate, 'HEAD'))) !== undefined) return candidate;

@@ -37,6 +37,15 @@ const manifestSchema = z.object({
     locale: z.string().nullable(),
     collationVersion: z.string().nullable(),
   }),
+  /** What is said of the database from outside, as far as it is no secret. Absent in older ones, and of copies of a volume, which hold it. */
+  surroundings: z
+    .object({
+      comment: z.string().nullable(),
+      connectionLimit: z.number().int(),
+      grants: z.array(z.object({ grantor: z.string(), grantee: z.string().nullable(), privilege: z.string(), grantable: z.boolean() })).nullable(),
+      settings: z.array(z.object({ role: z.string().nullable(), setting: z.string() })),
+    })
+    .optional(),
   format: z.enum(backupFormats),
   scope: z.enum(backupScopes),
   /** Of the scope `tables`: qualified names, quoted as SQL wants them. */
@@ -61,6 +70,17 @@ const manifestSchema = z.object({
   offsite: z.array(z.object({ location: z.string(), copiedAt: z.iso.datetime() })).optional(),
   /** What was worth a remark when it was made, such as a size unlike the last one's. */
   remarks: z.array(z.string()).optional(),
+  /** Of a copy of a named volume: what it takes to make the same one again, so that Compose takes it for its own. */
+  volume: z
+    .object({
+      name: z.string(),
+      labels: z.record(z.string(), z.string()),
+      driver: z.string(),
+      options: z.record(z.string(), z.string()),
+      /** Where in it the data directory is; empty for the volume itself. */
+      folder: z.string().refine((folder) => !folder.split('/').includes('..') && !folder.startsWith('/')),
+    })
+    .optional(),
   /** Whether the first manifest was lost and this one was read out of the archive. */
   rebuilt: z.boolean().optional(),
   verified: z.enum(['none', 'hash', 'read', 'restored']),

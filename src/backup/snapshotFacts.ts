@@ -2,13 +2,16 @@ import type { Operation } from '../operations/operation';
 import { countRows, listFilledTables, readProperties, readServerFacts, type DatabaseProperties, type RowCounts } from '../postgres/catalogue';
 import { withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
+import { isBuiltIn, readSurroundings } from '../postgres/surroundings';
 import { messageOf } from '../protocol/failure';
+import type { Manifest } from './manifest';
 import type { BackupOptions } from './options';
 
 /** What a database says of itself at the very moment that is dumped. */
 export interface SnapshotFacts {
   readonly rows: RowCounts;
   readonly properties: DatabaseProperties;
+  readonly surroundings: NonNullable<Manifest['surroundings']>;
   readonly databaseSizeBytes: number;
   readonly serverVersion: string;
   readonly migrationRevision?: string;
@@ -50,9 +53,25 @@ async function gather(
   return {
     rows: await countWhatCanBeCounted(session, choose(await listFilledTables(session)), operation),
     properties,
+    surroundings: await gatherSurroundings(session, database),
     databaseSizeBytes: size?.bytes ?? 0,
     serverVersion: version,
     ...(migrationRevision === undefined ? {} : { migrationRevision }),
+  };
+}
+
+/** Grants and the like, without what may hold a secret. */
+async function gatherSurroundings(session: Session, database: string): Promise<SnapshotFacts['surroundings']> {
+  const { connectionLimit, grants, settings } = await readSurroundings(session, database);
+  const [row] = await session.query<{ comment: string | null }>(
+    "SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment FROM pg_catalog.pg_database WHERE datname = $1",
+    [database],
+  );
+  return {
+    comment: row?.comment ?? null,
+    connectionLimit,
+    grants: grants === null ? null : [...grants],
+    settings: settings.filter(({ setting }) => isBuiltIn(setting)),
   };
 }
 
@@ -81,7 +100,7 @@ async function countWhatCanBeCounted(session: Session, tables: readonly string[]
 }
 
 /** The revision that Alembic recorded, where the database has its table; several heads are joined by a comma. */
-async function readMigrationRevision(session: Session): Promise<string | undefined> {
+export async function readMigrationRevision(session: Session): Promise<string | undefined> {
   const [table] = await session.query<{ name: string | null }>("SELECT to_regclass('alembic_version')::text AS name");
   if (typeof table?.name !== 'string') return undefined;
   const rows = await session.query<{ revision: string }>(`SELECT version_num AS revision FROM ${table.name} ORDER BY 1`);

@@ -9,18 +9,20 @@ export interface CommandContext {
   readonly signal: AbortSignal;
   readonly options: Readonly<Record<string, unknown>>;
   readonly argument: string;
+  /** All of them, for a command that takes more than one. */
+  readonly arguments?: readonly string[];
 }
 
 /** What a command prints: the JSON document, and the same for people. */
 export interface CommandResult {
   readonly value: unknown;
   readonly lines: readonly string[];
-  /** Set when a part failed, as the result tells; then the exit code is that of a failure. */
+  /** Set when a part failed, or something was found that should not be, as the result tells; then the exit code is that of a failure. */
   readonly incomplete?: boolean;
 }
 
 /** An option; one that is `repeated` may be given several times, each time with one value. */
-export type CommandOption = readonly [flags: string, description: string, repeated?: 'repeated'];
+export type CommandOption = readonly [flags: string, description: string, repeated?: 'once' | 'repeated', otherwise?: string];
 
 /** One command as data. */
 export interface CliCommand {
@@ -28,15 +30,25 @@ export interface CliCommand {
   readonly summary: string;
   /** As commander writes it: `<target>` is needed, `[target]` may be left out. */
   readonly argument?: readonly [name: string, description: string];
+  readonly secondArgument?: readonly [name: string, description: string];
   readonly options: readonly CommandOption[];
   readonly run: (context: CommandContext) => Promise<CommandResult>;
 }
+
+/** A command that asks no engine, and for which none of what can do so is loaded. */
+export interface PlainCommand extends Omit<CliCommand, 'run'> {
+  readonly runPlain: (context: PlainContext) => Promise<CommandResult>;
+}
+
+export type PlainContext = Omit<CommandContext, 'app'>;
 
 /** Commands under one word, such as `schedule add`. */
 export interface CliCommandGroup {
   readonly name: string;
   readonly summary: string;
   readonly commands: readonly CliCommand[];
+  /** What the word does when none of the commands comes after it. */
+  readonly alone?: CliCommand;
 }
 
 /** The text of an option, undefined when it was not given. */

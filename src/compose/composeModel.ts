@@ -45,6 +45,14 @@ export interface ComposeService {
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
   readonly profiles: readonly string[];
+  /** `no`, `always`, `on-failure[:n]` or `unless-stopped`. */
+  readonly restart?: string;
+  /** How long a stop waits before it kills, as written: `30s`, `1m30s`. */
+  readonly stopGracePeriod?: string;
+  /** As written: `256m`. */
+  readonly shmSize?: string;
+  /** Takes over the mounts of other services or containers. */
+  readonly volumesFrom?: readonly string[];
   /** Names under which other services reach this one. */
   readonly hostNames: readonly string[];
   /** A base in another file, or one that this file does not have; a base in the same file is merged in already. */

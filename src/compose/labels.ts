@@ -30,6 +30,9 @@ export interface ComposeOrigin {
 // service (until now, 1.6) under Docker's only; `podman kube` and other tools may write either.
 const prefixes = ['com.docker.compose.', 'io.podman.compose.'];
 
+/** The labels that name the project of a container, a volume or a network. */
+export const projectLabels: readonly string[] = prefixes.map((prefix) => `${prefix}project`);
+
 /**
  * Reads the labels of Docker Compose and of podman-compose; undefined for a container of neither. `containerName`
  * stands in for the service where a tool labels the project only, as the Supabase CLI does.

@@ -48,6 +48,8 @@ export interface ContainerInspection {
   /** `healthy`, `unhealthy`, `starting`; absent without a healthcheck. */
   readonly health?: string;
   readonly startedAt: string;
+  /** Of the main process; absent while that runs, and in a container that never did. */
+  readonly exitCode?: number;
   readonly addresses: readonly string[];
   readonly readOnlyRoot: boolean;
   /** Whether the engine removes it, its anonymous volumes with it, as soon as it stops (`--rm`). */
@@ -101,6 +103,7 @@ const inspectionSchema = z.object({
   State: z.object({
     Status: text,
     StartedAt: text,
+    ExitCode: z.number().nullish(),
     Health: z.object({ Status: text }).nullish(),
     Healthcheck: z.object({ Status: text }).nullish(), // Podman before 4
   }),
@@ -161,10 +164,15 @@ export function readInspection(value: unknown): ContainerInspection {
     state: found.State.Status.toLowerCase(),
     ...(health === '' || health === 'none' ? {} : { health }),
     startedAt: found.State.StartedAt,
+    ...(hasEnded(found.State.Status) ? { exitCode: found.State.ExitCode ?? 0 } : {}),
     addresses: [...new Set(addresses.filter((address) => address !== undefined && address !== ''))] as readonly string[],
     readOnlyRoot: found.HostConfig?.ReadonlyRootfs === true,
     ...(found.HostConfig?.AutoRemove === true ? { vanishes: true } : {}),
   };
+}
+
+function hasEnded(status: string): boolean {
+  return /^(?:exited|stopped|dead)$/i.test(status);
 }
 
 /** `NAME=value` lines as a dictionary; a line without `=` is an empty value. */

@@ -15,11 +15,13 @@ export interface ContainerSpecification {
   readonly volumes?: readonly { readonly name: string; readonly target: string; readonly readOnly?: boolean }[];
   /** A container whose mounts this one gets as well, at the same places, for reading only. */
   readonly mountsOf?: string;
+  /** Set where those mounts are to be written as well. */
+  readonly writesMounts?: true;
 }
 
 /** Makes a container and gives its id. Does not start it. Throws `CONTAINER_GONE` when image or volume are not there. */
 export async function createContainer(engine: Engine, specification: ContainerSpecification): Promise<string> {
-  const { image, entrypoint, user, labels, newVolumes = [], volumes = [], mountsOf } = specification;
+  const { image, entrypoint, user, labels, newVolumes = [], volumes = [], mountsOf, writesMounts } = specification;
   const container = await engine.request((docker) =>
     docker.createContainer({
       Image: image,
@@ -35,7 +37,7 @@ export async function createContainer(engine: Engine, specification: ContainerSp
         // Files of a volume may bear the label of the container that made them, where SELinux keeps containers apart.
         SecurityOpt: ['label=disable'],
         Mounts: volumes.map(({ name, target, readOnly = false }) => ({ Type: 'volume', Source: name, Target: target, ReadOnly: readOnly })),
-        ...(mountsOf === undefined ? {} : { VolumesFrom: [`${mountsOf}:ro`] }),
+        ...(mountsOf === undefined ? {} : { VolumesFrom: [`${mountsOf}:${writesMounts === true ? 'rw' : 'ro'}`] }),
       },
     }),
   );

@@ -81,6 +81,15 @@ export class Engine {
     return z.object({ RepoDigests: z.array(z.string()).nullish() }).parse(answer).RepoDigests ?? [];
   }
 
+  /** The names of all images that have one. */
+  async imageTags(signal?: AbortSignal): Promise<readonly string[]> {
+    const answer = await this.ask(() => this.docker.listImages(), signal);
+    return z
+      .array(z.object({ RepoTags: z.array(z.string()).nullish() }))
+      .parse(answer)
+      .flatMap(({ RepoTags }) => RepoTags ?? []);
+  }
+
   /** Starts a container; one that runs already is left alone. */
   async start(container: string): Promise<void> {
     await this.change(() => this.docker.getContainer(container).start());

@@ -87,6 +87,7 @@ function writtenServices(project: WrittenProject, endpointId: string): readonly 
         postgres: { user, database },
         databases: [],
         undos: [],
+        snapshots: [],
         hasScratch: false,
         dependents: [],
       },

@@ -52,6 +52,8 @@ export interface Service {
   readonly databases: readonly Database[];
   /** What restores left behind so that they can be undone. */
   readonly undos: readonly UndoDatabase[];
+  /** Copies inside the cluster that the user made to go back to. */
+  readonly snapshots: readonly SnapshotDatabase[];
   /** Whether the cluster holds scratch databases: of a restore that runs, or that was interrupted. */
   readonly hasScratch: boolean;
   readonly volume?: Volume;
@@ -68,6 +70,8 @@ export interface ServiceContainer {
   readonly image: string;
   readonly imageId: string;
   readonly startedAt: string;
+  /** With what it ended, when it has. */
+  readonly exitCode?: number;
 }
 
 export interface PostgresFacts {
@@ -97,6 +101,23 @@ export interface UndoDatabase {
   readonly replacedAt: string;
   readonly expiresAt: string;
   readonly sizeBytes: number;
+}
+
+/** A copy of a database inside its cluster. */
+export interface SnapshotDatabase {
+  /** Its name in the cluster. */
+  readonly name: string;
+  /** The database that it is a copy of. */
+  readonly of: string;
+  /** What the user calls it; unique among the snapshots of a database. */
+  readonly label: string;
+  /** ISO 8601. */
+  readonly takenAt: string;
+  readonly sizeBytes: number;
+  /** What the migration tool had recorded. */
+  readonly migrationRevision?: string;
+  /** What was checked out in the project's folder. */
+  readonly git?: { readonly branch?: string | undefined; readonly commit: string };
 }
 
 export type VolumeKind = 'named' | 'anonymous' | 'bind' | 'tmpfs' | 'container layer';

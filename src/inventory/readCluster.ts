@@ -2,7 +2,8 @@ import { readExec } from '../engine/exec';
 import { countTables, listDatabases, readServerFacts, type DatabaseRow } from '../postgres/catalogue';
 import { withSession } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
-import type { Database, UndoDatabase } from './model';
+import type { Database, SnapshotDatabase, UndoDatabase } from './model';
+import { readSnapshotRecord } from './snapshotName';
 import { isOwnDatabase, readUndoRecord, scratchPrefix } from './undoName';
 
 /** What a running server says of itself and of its databases. */
@@ -12,6 +13,7 @@ export interface ClusterFacts {
   readonly dataBytes?: number;
   readonly databases: readonly Database[];
   readonly undos: readonly UndoDatabase[];
+  readonly snapshots: readonly SnapshotDatabase[];
   readonly hasScratch: boolean;
 }
 
@@ -38,6 +40,7 @@ export async function readCluster(server: PostgresServer, declaredDatabase: stri
     ...(dataBytes === undefined ? {} : { dataBytes }),
     databases: databases.filter((database) => isWorthShowing(database, declaredDatabase)),
     undos: rows.flatMap(undoOf),
+    snapshots: rows.flatMap(snapshotOf),
     hasScratch: rows.some(({ name }) => name.startsWith(scratchPrefix)),
   };
 }
@@ -62,6 +65,23 @@ function undoOf(row: DatabaseRow): readonly UndoDatabase[] {
   if (record === undefined) return [];
   const { of, replacedAt, expiresAt } = record;
   return [{ name: row.name, of, replacedAt, expiresAt, sizeBytes: row.size }];
+}
+
+function snapshotOf(row: DatabaseRow): readonly SnapshotDatabase[] {
+  const record = readSnapshotRecord(row.name, row.comment);
+  if (record === undefined) return [];
+  const { of, label, takenAt, migrationRevision, git } = record;
+  return [
+    {
+      name: row.name,
+      of,
+      label,
+      takenAt,
+      sizeBytes: row.size,
+      ...(migrationRevision === undefined ? {} : { migrationRevision }),
+      ...(git === undefined ? {} : { git }),
+    },
+  ];
 }
 
 async function readSize(server: PostgresServer, directory: string, signal: AbortSignal): Promise<number | undefined> {

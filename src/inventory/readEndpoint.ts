@@ -145,6 +145,7 @@ function describe(
       image: inspection.image,
       imageId: inspection.imageId,
       startedAt: inspection.startedAt,
+      ...(inspection.exitCode === undefined ? {} : { exitCode: inspection.exitCode }),
     },
     postgres: {
       user: identity.user,
@@ -155,6 +156,7 @@ function describe(
     ...(published?.hostPort === undefined ? {} : { published: { address: published.hostAddress ?? '', port: published.hostPort } }),
     databases: facts?.databases ?? [],
     undos: facts?.undos ?? [],
+    snapshots: facts?.snapshots ?? [],
     hasScratch: facts?.hasScratch === true,
     volume: { ...volumeOf(inspection.mounts, dataDirectory), ...(facts?.dataBytes === undefined ? {} : { sizeBytes: facts.dataBytes }) },
     dependents: [],

@@ -3,6 +3,7 @@ import * as z from 'zod';
 /** How the databases begin that belong to this product; short, because a name has 63 bytes. */
 export const scratchPrefix = 'cdb_scratch_';
 export const undoPrefix = 'cdb_undo_';
+export const snapshotPrefix = 'cdb_snapshot_';
 export const sentinelPrefix = 'cdb_smoke_';
 
 const undoComment = z.object({
@@ -31,7 +32,7 @@ export function readUndoRecord(name: string, comment: string | null): UndoRecord
   }
 }
 
-/** Whether a database was made by this product, for its own work. */
+/** Whether a database was made by this product; such a one is never shown as the user's. */
 export function isOwnDatabase(name: string): boolean {
-  return [scratchPrefix, undoPrefix, sentinelPrefix].some((prefix) => name.startsWith(prefix));
+  return [scratchPrefix, undoPrefix, snapshotPrefix, sentinelPrefix].some((prefix) => name.startsWith(prefix));
 }

@@ -36,8 +36,8 @@ export interface DatabaseProperties {
 /** A number of rows per table; the name is schema-qualified and quoted as SQL wants it. */
 export type RowCounts = Readonly<Record<string, number>>;
 
-// What the user made: neither system schemas nor what extensions brought along.
-const userTables = `
+/** `FROM` and `WHERE` for what the user made, as `c` and `n`: neither system schemas nor what extensions brought along. */
+export const userTables = `
   FROM pg_catalog.pg_class AS c
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'

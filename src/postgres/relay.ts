@@ -7,8 +7,10 @@ import { asFailure } from '../protocol/failure';
 // neither when the server closes nor when the editor dies. TCP and not the socket file, because during its
 // initialisation the server already answers on the file and then restarts.
 // The last "wait" matters: an orphan that dies of a signal makes Postgres, as process 1, restart (see exec.ts).
+// What cannot connect reads the beginning of the client's first message (it has at least eight bytes) before it ends: a
+// connection that breaks while the client still writes to it loses what was to be read, and with it the reason.
 const throughBash = `
-exec 3<>"/dev/tcp/127.0.0.1/$1" 4<&0 || exit 111
+exec 3<>"/dev/tcp/127.0.0.1/$1" 4<&0 || { head -c 8 >/dev/null; exit 111; }
 cat <&3 & reader=$!
 cat <&4 >&3 & writer=$!
 exec 3>&- 4<&-
@@ -18,7 +20,7 @@ wait`;
 
 const throughPerl = `
 use IO::Socket::INET; use IO::Select;
-my $server = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0]) or do { print STDERR "$@"; exit 111 };
+my $server = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0]) or do { print STDERR "$@"; sysread(STDIN, my $first, 8); exit 111 };
 my $both = IO::Select->new($server, \\*STDIN);
 while (1) {
   for my $from ($both->can_read) {
@@ -33,9 +35,6 @@ while (1) {
   }
 }`;
 
-/** What the shell ends with when it has nothing to relay with. */
-const relayMissing = 127;
-
 const chooseRelay = `
 if perl -MIO::Socket::INET -e 1 2>/dev/null; then exec perl -e "$3" "$1"
 elif command -v bash >/dev/null 2>&1; then exec bash -c "$2" bash "$1"
@@ -43,7 +42,8 @@ elif command -v socat >/dev/null 2>&1; then exec socat - "TCP:127.0.0.1:$1"
 elif command -v nc >/dev/null 2>&1; then exec nc 127.0.0.1 "$1"
 fi
 echo "no relay: bash, perl, socat and nc are missing" >&2
-exit ${relayMissing}`;
+head -c 8 >/dev/null
+exit 127`;
 
 /** The argument list that joins standard input and output to a port inside the container, with what it has. */
 export function relayCommand(port: number): readonly string[] {
@@ -58,7 +58,6 @@ export class RelayStream extends Duplex {
   private socket: Duplex | undefined;
   private readonly decoder = new FrameDecoder();
   private complaint = '';
-  private execId: string | undefined;
 
   constructor(
     private readonly engine: Engine,
@@ -71,13 +70,6 @@ export class RelayStream extends Duplex {
   /** What the relay said on standard error; the reason when a connection cannot be made. */
   get stderr(): string {
     return this.complaint.trim();
-  }
-
-  /** The same, or what its exit code says: a connection that breaks while it is written to loses what was still to be read. */
-  async reason(): Promise<string> {
-    if (this.stderr !== '' || this.execId === undefined) return this.stderr;
-    const state = await this.engine.execState(this.execId).catch(() => undefined);
-    return state?.exitCode === relayMissing ? 'no relay' : '';
   }
 
   /** Called by `pg` instead of connecting a socket. */
@@ -125,7 +117,6 @@ export class RelayStream extends Duplex {
   private async open(): Promise<void> {
     const specification = { argv: relayCommand(this.port), env: {}, stdin: true };
     const id = await this.engine.createExec(this.container, specification);
-    this.execId = id;
     const socket = await this.engine.startExec(id, true);
     if (this.destroyed) return void socket.destroy();
     this.socket = socket;

@@ -18,3 +18,8 @@ export interface PostgresServer {
   /** The way in when nothing in the container can relay. */
   readonly published?: { readonly host: string; readonly port: number };
 }
+
+/** A database to work from that is not the one worked on. */
+export function maintenanceFor(server: PostgresServer, database: string): string {
+  return database === server.maintenanceDatabase ? 'template1' : server.maintenanceDatabase;
+}

@@ -1,4 +1,4 @@
-import { Client, types, type ClientConfig } from 'pg';
+import { Client, types, type ClientConfig, type QueryArrayResult } from 'pg';
 import { readExec } from '../engine/exec';
 import { cancelled, Failure } from '../protocol/failure';
 import { postgresFailure } from './errors';
@@ -14,6 +14,16 @@ export interface SessionOptions {
 }
 
 export type SqlValue = string | number | boolean | null | readonly string[] | readonly number[];
+
+/** What one statement gave. */
+export interface StatementResult {
+  /** Such as `SELECT` or `CREATE TABLE`; empty for nothing but a comment. */
+  readonly command: string;
+  /** Rows that it gave or changed; null where that makes no sense. */
+  readonly rowCount: number | null;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
 
 /** How all our sessions begin their `application_name`. */
 export const applicationNamePrefix = 'container-databases';
@@ -73,6 +83,21 @@ export class Session {
     }
   }
 
+  /** Runs statements, separated by semicolons, as they come, and gives what each of them gave, all values as text. */
+  async run(sql: string): Promise<readonly StatementResult[]> {
+    try {
+      const answer: unknown = await this.client.query({ text: sql, rowMode: 'array', types: { getTypeParser: () => (value: string) => value } });
+      return (Array.isArray(answer) ? answer : [answer]).map((each) => readResult(each as QueryArrayResult<(string | null)[]>));
+    } catch (error) {
+      throw postgresFailure(error, this.relay?.stderr);
+    }
+  }
+
+  /** Calls back for what the server says besides, such as the words of RAISE NOTICE. */
+  onNotice(listener: (severity: string, message: string) => void): void {
+    this.client.on('notice', ({ severity, message }) => listener(severity ?? '', message ?? ''));
+  }
+
   /** Says goodbye to the server; the relay in the container ends with it. Never throws. */
   async close(): Promise<void> {
     await this.client.end().catch(() => undefined);
@@ -101,6 +126,10 @@ export async function withSession<T>(server: PostgresServer, database: string, o
   }
 }
 
+function readResult({ command, rowCount, fields, rows }: QueryArrayResult<(string | null)[]>): StatementResult {
+  return { command: command ?? '', rowCount, columns: (fields ?? []).map(({ name }) => name), rows: rows ?? [] };
+}
+
 async function connect(server: PostgresServer, database: string, options: SessionOptions, relay: RelayStream | undefined): Promise<Session> {
   const way: ClientConfig = relay === undefined ? { ...server.published } : { stream: () => relay };
   const client = new Client({ ...configuration(server, database, options), ...way });
@@ -113,7 +142,7 @@ async function connect(server: PostgresServer, database: string, options: Sessio
     return await Session.over(client, relay);
   } catch (error) {
     relay?.destroy();
-    throw options.signal?.aborted === true ? cancelled() : postgresFailure(error, await relay?.reason());
+    throw options.signal?.aborted === true ? cancelled() : postgresFailure(error, relay?.stderr);
   } finally {
     options.signal?.removeEventListener('abort', stop);
   }

@@ -1,13 +1,11 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
-import path from 'node:path';
 import * as z from 'zod';
-import { errorCode, fileFailure, removeIfThere, writeFileDurably } from '../operations/files';
+import { EntryStore } from '../operations/entryStore';
 
 const entrySchema = z.object({
   schemaVersion: z.literal(1),
   id: z.string(),
-  /** `restore` made its replacement itself and may drop it; `undo` exchanges two databases that are both the user's. */
-  kind: z.enum(['restore', 'undo']),
+  /** `undo` exchanges two databases that are both the user's; all others made their replacement themselves and may drop it. A `snapshot` exchanges nothing: its replacement takes the name `undo`. */
+  kind: z.enum(['restore', 'undo', 'rollback', 'snapshot']),
   startedAt: z.iso.datetime(),
   endpointId: z.string(),
   project: z.string(),
@@ -29,47 +27,8 @@ const entrySchema = z.object({
 export type JournalEntry = Readonly<z.infer<typeof entrySchema>>;
 
 /** Entries on disk, each written whole and flushed before the step that it announces. */
-export class Journal {
-  constructor(private readonly folder: string) {}
-
-  async write(entry: JournalEntry): Promise<void> {
-    await mkdir(this.folder, { recursive: true, mode: 0o700 });
-    await writeFileDurably(this.fileOf(entry.id), `${JSON.stringify(entry, undefined, 2)}\n`);
-  }
-
-  async remove(id: string): Promise<void> {
-    await removeIfThere(this.fileOf(id));
-  }
-
-  /** What was begun and not ended. An entry that cannot be read is left for a newer version to read. */
-  async entries(): Promise<readonly JournalEntry[]> {
-    const entries = await Promise.all((await this.names()).map((name) => this.read(name)));
-    return entries.filter((entry) => entry !== undefined);
-  }
-
-  /** Whether anything was begun and not ended, readable or not. */
-  async isOpen(): Promise<boolean> {
-    return (await this.names()).length > 0;
-  }
-
-  private async names(): Promise<readonly string[]> {
-    try {
-      return (await readdir(this.folder)).filter((name) => name.endsWith('.json'));
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return [];
-      throw fileFailure(error, this.folder);
-    }
-  }
-
-  private async read(name: string): Promise<JournalEntry | undefined> {
-    try {
-      return entrySchema.parse(JSON.parse(await readFile(path.join(this.folder, name), 'utf8')));
-    } catch {
-      return undefined;
-    }
-  }
-
-  private fileOf(id: string): string {
-    return path.join(this.folder, `${id}.json`);
+export class Journal extends EntryStore<JournalEntry> {
+  constructor(folder: string) {
+    super(folder, entrySchema);
   }
 }

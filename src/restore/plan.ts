@@ -1,6 +1,7 @@
 import type { Backup } from '../backup/catalogue';
 import { isOwnDatabase, scratchPrefix, undoPrefix } from '../inventory/undoName';
 import type { DatabaseProperties, RowCounts } from '../postgres/catalogue';
+import { portableSurroundings, type Surroundings } from '../postgres/surroundings';
 import { Failure } from '../protocol/failure';
 import type { DependentService } from '../operations/dependents';
 
@@ -46,6 +47,8 @@ export interface RestorePlan {
   readonly replacedAt: Date;
   readonly expiresAt: Date;
   readonly comment: string | null;
+  /** Of a database that is made anew: what the backup says of its grants and settings. */
+  readonly surroundings?: Surroundings;
   readonly properties: DatabaseProperties;
   readonly jobs: number;
   /** Dependents that run, in the order in which they start. */
@@ -85,12 +88,19 @@ export function planRestore(facts: RestoreFacts): RestorePlan {
     ...(undo === undefined ? {} : { undo }),
     replacedAt: now,
     expiresAt: new Date(now.getTime() + undoLifetime),
-    comment: present?.comment ?? null,
+    ...outside(facts),
     properties,
     jobs,
     dependents,
     steps,
   };
+}
+
+/** What is to be said of the database: as of the present one, else as the backup has it, for roles that this server has. */
+function outside({ present, backup, roles }: RestoreFacts): Pick<RestorePlan, 'comment' | 'surroundings'> {
+  if (present !== undefined) return { comment: present.comment };
+  const kept = backup.manifest?.surroundings;
+  return kept === undefined ? { comment: null } : { comment: kept.comment, surroundings: portableSurroundings(kept, roles) };
 }
 
 function refuseWhatCannotWork({ backup, database, serverMajor, freeBytes }: RestoreFacts): void {

@@ -17,20 +17,19 @@ export type Recovery =
 
 /** Decides by the databases that exist, because the crash may have come between a step and its note. */
 export function planRecovery(entry: JournalEntry, databases: readonly { readonly name: string; readonly connectable: boolean }[]): Recovery {
-  const what = entry.kind === 'undo' ? 'undo' : 'restore';
   const where = `${entry.project}/${entry.service}/${entry.database}`;
   const has = (wanted: string): boolean => databases.some(({ name }) => name === wanted);
   const present = databases.find(({ name }) => name === entry.database);
   // A scratch database may also be missing because it was dropped; but then nothing is kept as undo.
   const wasRenamed = entry.kind === 'undo' || entry.phase === 'swapped' || entry.undo === '' || has(entry.undo);
   if (present !== undefined && !has(entry.replacement) && entry.phase !== 'preparing' && wasRenamed) {
-    return { kind: 'finish', sentence: `An interrupted ${what} of ${where} had already taken place and was finished.` };
+    return { kind: 'finish', sentence: `An interrupted ${entry.kind} of ${where} had already taken place and was finished.` };
   }
   return {
     kind: 'roll back',
-    dropReplacement: entry.kind === 'restore',
+    dropReplacement: entry.kind !== 'undo',
     openDatabase: present?.connectable === false,
-    sentence: `An interrupted ${what} of ${where} was rolled back; the database is as it was.`,
+    sentence: `An interrupted ${entry.kind} of ${where} was rolled back; the database is as it was.`,
   };
 }
 

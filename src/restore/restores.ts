@@ -3,13 +3,13 @@ import type { Backup } from '../backup/catalogue';
 import type { Backups } from '../backup/backups';
 import type { DecryptionKey, EncryptionKey } from '../backup/encryption/keys';
 import type { Proof, Reader } from '../backup/verify';
-import { readExec } from '../engine/exec';
 import type { InventoryKeeper } from '../inventory/keeper';
 import type { Service } from '../inventory/model';
 import { databaseTargets, type ServiceTarget } from '../inventory/target';
 import type { Operation } from '../operations/operation';
-import { listDatabases, readProperties, readServerFacts } from '../postgres/catalogue';
-import type { PostgresServer } from '../postgres/server';
+import { listDatabases, readProperties } from '../postgres/catalogue';
+import { readDisk } from '../postgres/disk';
+import { maintenanceFor, type PostgresServer } from '../postgres/server';
 import { withSession, type Session } from '../postgres/session';
 import { readToolFacts } from '../postgres/tools';
 import { asFailure, Failure, messageOf } from '../protocol/failure';
@@ -18,7 +18,7 @@ import type { Journal } from './journal';
 import { planRestore, type RestorePlan } from './plan';
 import { recover, sweepCluster } from './recover';
 import { runRestore, type RestoreResult } from './run';
-import { claimDatabase } from './swap';
+import { withClaim } from './claim';
 import { testRestore } from './testRestore';
 import { undoRestore, type UndoResult } from './undo';
 
@@ -39,6 +39,8 @@ export class Restores {
     private readonly keeper: InventoryKeeper,
     private readonly backups: Backups,
     private readonly journal: Journal,
+    /** Ends what crashes left of restores of whole volumes; to be done first, since their servers are stopped. */
+    private readonly recoverVolumes: () => Promise<readonly string[]> = async () => [],
   ) {}
 
   /** Decides what a restore would do, without doing any of it. Throws what `planRestore` refuses. */
@@ -63,7 +65,7 @@ export class Restores {
         serverUser: server.user,
         roles: roles.map(({ name }) => name),
         processors: tools.processors,
-        freeBytes: await freeInContainer(server, session),
+        freeBytes: (await readDisk(server, session)).freeBytes,
         dependents: await findDependents(server.engine, service, session),
         skipSafetyBackup: options.skipSafetyBackup === true,
       });
@@ -115,7 +117,7 @@ export class Restores {
    */
   async recover(): Promise<readonly string[]> {
     const entries = await this.journal.entries();
-    const sentences = [...(await this.backups.recover())];
+    const sentences = [...(await this.recoverVolumes()), ...(await this.backups.recover())];
     for (const { service } of this.keeper.current.projects.flatMap((project) => project.services.map((each) => ({ service: each })))) {
       const own = entries.filter(
         (entry) => entry.endpointId === service.container?.endpointId && entry.project === service.projectName && entry.service === service.name,
@@ -145,28 +147,12 @@ export class Restores {
     return [...sentences, ...(await withSession(server, 'template1', {}, (session) => sweepCluster({ server, session }, service, left, new Date())))];
   }
 
-  /** Lends a session on another database than the target; cancelling must not cut it, since it also cleans up. */
   private async claimed<T>(target: ServiceTarget, work: (session: Session, server: PostgresServer) => Promise<T>): Promise<T> {
     const server = this.keeper.serverOf(target.service);
-    return withSession(server, maintenanceFor(server, target.databaseName), {}, async (session) => {
-      await claimDatabase(session, target.databaseName);
-      return work(session, server);
-    });
+    return withClaim(server, target.databaseName, (session) => work(session, server));
   }
 
   private endpointOf(service: Service): string {
     return this.keeper.containerOf(service).endpointId;
   }
-}
-
-/** A database to work from that is not the one worked on. */
-function maintenanceFor(server: PostgresServer, database: string): string {
-  return database === server.maintenanceDatabase ? 'template1' : server.maintenanceDatabase;
-}
-
-async function freeInContainer(server: PostgresServer, session: Session): Promise<number | undefined> {
-  const { dataDirectory } = await readServerFacts(session);
-  const { stdout } = await readExec(server.engine, { container: server.container, argv: ['df', '-Pk', dataDirectory] });
-  const kilobytes = Number(stdout.trim().split('\n').at(-1)?.split(/\s+/)[3]);
-  return Number.isFinite(kilobytes) ? kilobytes * 1024 : undefined;
 }

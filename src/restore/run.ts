@@ -8,13 +8,15 @@ import { throwIfCancelled } from '../operations/operation';
 import { sideBySide } from '../operations/sideBySide';
 import type { RowCounts } from '../postgres/catalogue';
 import type { Session } from '../postgres/session';
+import { applySurroundings } from '../postgres/surroundings';
 import type { PostgresServer } from '../postgres/server';
 import { messageOf } from '../protocol/failure';
 import { startServices, stopServices } from '../operations/dependents';
+import { copyDatabaseSettings } from './copySettings';
 import type { Journal, JournalEntry } from './journal';
 import { loadCopy } from './loadCopy';
 import type { RestorePlan } from './plan';
-import { copyDatabaseSettings, dropOwnDatabase, swapDatabases } from './swap';
+import { dropOwnDatabase, swapDatabases } from './swap';
 
 /** What a restore works with. The session is on the maintenance database and holds the claim. */
 export interface RestoreTools {
@@ -110,6 +112,7 @@ async function exchange(plan: RestorePlan, tools: RestoreTools, state: JournalSt
   await stopServices(engine, plan.project, plan.dependents);
   operation.report({ message: 'Exchanging the databases' });
   if (plan.undo !== undefined) await copyDatabaseSettings(session, plan.database, plan.scratch);
+  else if (plan.surroundings !== undefined) await applySurroundings(session, plan.scratch, plan.properties.owner, plan.surroundings);
   await swapDatabases(session, {
     database: plan.database,
     replacement: plan.scratch,

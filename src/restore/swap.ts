@@ -28,58 +28,18 @@ const swapTimeout = 30_000;
 export async function claimDatabase(session: Session, database: string): Promise<void> {
   const [row] = await session.query<{ claimed: boolean }>('SELECT pg_try_advisory_lock($1, hashtext($2)) AS claimed', [lockClass, database]);
   if (row?.claimed === true) return;
-  throw new Failure('RESTORE_RUNNING', `Another restore of "${database}" is running.`, 'Wait until it has ended, in whichever window it runs.');
+  throw new Failure('RESTORE_RUNNING', `Another restore or snapshot of "${database}" is at work.`, 'Wait until it has ended, in whichever window it runs.');
+}
+
+/** Gives a claim up at once; with its session it would end a moment later, when the server has noticed. */
+export async function releaseDatabase(session: Session, database: string): Promise<void> {
+  await session.query('SELECT pg_advisory_unlock($1, hashtext($2))', [lockClass, database]);
 }
 
 /** Whether any restore is at work in the cluster, from any host. */
 export async function isClaimed(session: Session): Promise<boolean> {
   const rows = await session.query("SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = $1 AND pid <> pg_backend_pid()", [lockClass]);
   return rows.length > 0;
-}
-
-/** Makes a database that is like another in all but content: owner, settings, privileges. */
-export async function copyDatabaseSettings(session: Session, from: string, to: string): Promise<void> {
-  const settings = await session.query<{ role: string | null; setting: string }>(
-    `SELECT r.rolname AS role, unnest(s.setconfig) AS setting
-     FROM pg_db_role_setting AS s JOIN pg_database AS d ON d.oid = s.setdatabase LEFT JOIN pg_roles AS r ON r.oid = s.setrole
-     WHERE d.datname = $1`,
-    [from],
-  );
-  for (const { role, setting } of settings) {
-    const at = setting.indexOf('=');
-    const name = setting.slice(0, at);
-    const who = role === null ? `DATABASE ${identifier(to)}` : `ROLE ${identifier(role)} IN DATABASE ${identifier(to)}`;
-    const variable = name.split('.').map(identifier).join('.');
-    // The server reads the value as it was, so that lists such as search_path need no quoting rules of our own. In a
-    // transaction that is begun before, for the setting may be the one that makes transactions read-only.
-    await session.execute('BEGIN READ WRITE');
-    try {
-      await session.query('SELECT set_config($1, $2, true)', [name, setting.slice(at + 1)]);
-      await session.execute(`ALTER ${who} SET ${variable} FROM CURRENT`);
-      await session.execute('COMMIT');
-    } catch (error) {
-      await session.execute('ROLLBACK');
-      throw error;
-    }
-  }
-  await copyPrivileges(session, from, to);
-}
-
-/** The connection limit, and every grant; a database without grants keeps the defaults. */
-async function copyPrivileges(session: Session, from: string, to: string): Promise<void> {
-  const [limit] = await session.query<{ connections: number }>('SELECT datconnlimit AS connections FROM pg_database WHERE datname = $1', [from]);
-  if (limit !== undefined) await session.execute(`ALTER DATABASE ${identifier(to)} CONNECTION LIMIT ${limit.connections}`);
-  const grants = await session.query<{ grantee: string | null; privilege: string; grantable: boolean }>(
-    `SELECT CASE WHEN a.grantee = 0 THEN NULL ELSE pg_get_userbyid(a.grantee) END AS grantee, a.privilege_type AS privilege, a.is_grantable AS grantable
-     FROM pg_database AS d, aclexplode(d.datacl) AS a WHERE d.datname = $1`,
-    [from],
-  );
-  if (grants.length === 0) return;
-  await session.execute(`REVOKE ALL ON DATABASE ${identifier(to)} FROM PUBLIC`);
-  for (const { grantee, privilege, grantable } of grants) {
-    const who = grantee === null ? 'PUBLIC' : identifier(grantee);
-    await session.execute(`GRANT ${privilege} ON DATABASE ${identifier(to)} TO ${who}${grantable ? ' WITH GRANT OPTION' : ''}`);
-  }
 }
 
 /**

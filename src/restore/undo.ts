@@ -5,11 +5,11 @@ import { readUndoRecord, undoPrefix } from '../inventory/undoName';
 import type { Operation } from '../operations/operation';
 import { listDatabases } from '../postgres/catalogue';
 import { asFailure, Failure, messageOf } from '../protocol/failure';
-import { findDependents, startServices, stopServices } from '../operations/dependents';
+import { findDependents, startServices } from '../operations/dependents';
+import { exchange } from './exchange';
 import type { JournalEntry } from './journal';
 import { undoLifetime } from './plan';
 import type { RestoreTools } from './run';
-import { swapDatabases } from './swap';
 
 export interface UndoResult {
   readonly database: string;
@@ -51,20 +51,16 @@ export async function undoRestore(target: ServiceTarget, tools: Omit<RestoreTool
     phase: 'swapping',
     stopped: running,
   };
-  await journal.write(entry);
+  const swap = {
+    database: target.databaseName,
+    replacement: undo.name,
+    undo: kept,
+    replacedAt: now,
+    expiresAt: new Date(now.getTime() + undoLifetime),
+    comment: record?.comment ?? null,
+  };
   try {
-    await stopServices(engine, target.project.name, running);
-    operation.report({ message: 'Exchanging the databases' });
-    await swapDatabases(session, {
-      database: target.databaseName,
-      replacement: undo.name,
-      undo: kept,
-      replacedAt: now,
-      expiresAt: new Date(now.getTime() + undoLifetime),
-      comment: record?.comment ?? null,
-    });
-    await startServices(engine, target.project.name, running);
-    await journal.remove(id);
+    await exchange(entry, swap, tools, operation);
     return { database: target.databaseName, ...(present ? { undo: kept } : {}), replacedAt: undo.replacedAt };
   } catch (error) {
     await startServices(engine, target.project.name, running)

@@ -27,7 +27,7 @@ async function runCommand(command: Command, context: CommandContext, argument: u
   const started = Date.now();
   try {
     context.log.debug(`${command.id} began`);
-    const outcome = await command.run(context, command.enabled(subject) ? subject : undefined);
+    const outcome = await command.run(context, command.enabled(subject) ? subject : undefined, argument);
     context.log.debug(`${command.id} ended after ${Date.now() - started} ms`);
     return outcome;
   } catch (error) {

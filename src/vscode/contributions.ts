@@ -4,6 +4,10 @@ export const commandIds = [
   'containerDatabases.backUpWithOptions',
   'containerDatabases.restore',
   'containerDatabases.undoRestore',
+  'containerDatabases.takeSnapshot',
+  'containerDatabases.rollBack',
+  'containerDatabases.renameSnapshot',
+  'containerDatabases.deleteSnapshot',
   'containerDatabases.verifyBackup',
   'containerDatabases.testRestore',
   'containerDatabases.rebuildManifest',
@@ -13,6 +17,19 @@ export const commandIds = [
   'containerDatabases.copyPath',
   'containerDatabases.deleteBackup',
   'containerDatabases.backUpVolume',
+  'containerDatabases.removeVolume',
+  'containerDatabases.down',
+  'containerDatabases.downWithVolumes',
+  'containerDatabases.resetToFresh',
+  'containerDatabases.dropDatabase',
+  'containerDatabases.restoreVolume',
+  'containerDatabases.undoVolumeRestore',
+  'containerDatabases.inspectVolume',
+  'containerDatabases.cloneVolume',
+  'containerDatabases.importVolume',
+  'containerDatabases.fixVolumeOwner',
+  'containerDatabases.exportDatabases',
+  'containerDatabases.importDatabases',
   'containerDatabases.downloadBackup',
   'containerDatabases.pruneBackups',
   'containerDatabases.sortBackups',
@@ -24,6 +41,12 @@ export const commandIds = [
   'containerDatabases.removeSchedule',
   'containerDatabases.openPsql',
   'containerDatabases.showLogs',
+  'containerDatabases.showOverview',
+  'containerDatabases.showStatistics',
+  'containerDatabases.showActivity',
+  'containerDatabases.runSql',
+  'containerDatabases.followLogs',
+  'containerDatabases.openDatabaseTool',
   'containerDatabases.start',
   'containerDatabases.stop',
   'containerDatabases.restart',
@@ -46,6 +69,14 @@ export const settingKeys = [
   'containerDatabases.statusBar',
   'containerDatabases.logLevel',
   'containerDatabases.offsite',
+  'containerDatabases.healthLimits',
+  'containerDatabases.healthUrls',
+  'containerDatabases.notifications',
+  'containerDatabases.lint.enabled',
+  'containerDatabases.lint.profile',
+  'containerDatabases.lint.severity',
+  'containerDatabases.snapshotsKept',
+  'containerDatabases.offerSnapshots',
 ] as const;
 
 export const databasesView = 'containerDatabases.databases';
@@ -65,5 +96,11 @@ export const filteredContextKey = 'containerDatabases.backupsFiltered';
 /** The documents that compare two backups. */
 export const comparisonScheme = 'container-databases-comparison';
 
-/** The type of the tasks that start services. */
+/** The pages about rules for migrations. */
+export const rulePageScheme = 'container-databases-rule';
+
+/** The documents that show what SQL gave. */
+export const sqlResultScheme = 'container-databases-result';
+
+/** The type of the tasks that start services and check migrations. */
 export const taskType = 'containerDatabases';

@@ -1,7 +1,7 @@
 import { QuickPickItemKind, ThemeIcon, Uri, window, type QuickPickItem } from 'vscode';
 import path from 'node:path';
 import type { Backup } from '../backup/catalogue';
-import type { Inventory, Project, Service } from '../inventory/model';
+import type { Inventory, Project, Service, SnapshotDatabase } from '../inventory/model';
 import type { ServiceTarget } from '../inventory/target';
 import { formatBytes } from '../protocol/format';
 import { Failure } from '../protocol/failure';
@@ -66,6 +66,22 @@ function grouped<T extends { readonly project: Project }>(values: readonly T[], 
     ...(projects.length > 1 ? [{ label: project.name, kind: QuickPickItemKind.Separator }] : []),
     ...values.filter((value) => value.project === project).map((value) => ({ ...item(value), value })),
   ]);
+}
+
+/** Asks for one of these snapshots. */
+export async function pickSnapshot<T extends { readonly target: ServiceTarget; readonly snapshot: SnapshotDatabase }>(
+  all: readonly T[],
+  title: string,
+): Promise<T | undefined> {
+  const { now, language } = clock();
+  const choices = all.map((value) => ({
+    label: value.snapshot.label,
+    description: joinParts(`${value.target.service.name}/${value.snapshot.of}`, ageText(t, new Date(value.snapshot.takenAt), { now, language })),
+    detail: joinParts(formatBytes(value.snapshot.sizeBytes), value.snapshot.git?.branch, value.snapshot.migrationRevision),
+    iconPath: new ThemeIcon('device-camera'),
+    value,
+  }));
+  return pickOne(choices, title);
 }
 
 /** A backup of the catalogue as a choice. */

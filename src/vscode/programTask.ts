@@ -1,6 +1,6 @@
 import { ProcessExecution, Task, TaskPanelKind, TaskRevealKind, TaskScope, tasks } from 'vscode';
 import { taskType } from './contributions';
-import type { ProgramCall } from './present/engineCommand';
+import type { ProgramCall } from '../operations/engineCommand';
 
 /** Runs a program as a task whose output the user sees and keeps. Gives its exit code; undefined when it could not be started. */
 export async function runProgramTask(title: string, { program, args, env }: ProgramCall, cwd: string): Promise<number | undefined> {

@@ -1,5 +1,9 @@
-import { workspace } from 'vscode';
+import { ConfigurationTarget, workspace } from 'vscode';
 import type { AppSettings } from '../app';
+import type { HealthOptions } from '../health/healths';
+import { readThresholds } from '../health/thresholds';
+import type { Wishes } from '../lint/judge';
+import { overridesOf, profiles } from '../lint/severity';
 
 const section = 'containerDatabases';
 
@@ -30,8 +34,50 @@ export function offsiteLocation(): string {
   return text('offsite');
 }
 
+/** From when on something counts, and addresses that must answer. Throws `THRESHOLDS_INVALID`. */
+export function healthSettings(): HealthOptions {
+  const configuration = workspace.getConfiguration(section);
+  const urls = Object.entries(configuration.get<Record<string, unknown>>('healthUrls', {})).filter(
+    (each): each is [string, string] => typeof each[1] === 'string',
+  );
+  return { thresholds: readThresholds(configuration.get<unknown>('healthLimits')), urls: Object.fromEntries(urls) };
+}
+
+export function notificationsWanted(): boolean {
+  return workspace.getConfiguration(section).get<boolean>('notifications', true);
+}
+
+export async function turnNotificationsOff(): Promise<void> {
+  await workspace.getConfiguration(section).update('notifications', false, ConfigurationTarget.Global);
+}
+
+/** How many snapshots of each database are kept; 0 for all. */
+export function snapshotsKept(): number {
+  return workspace.getConfiguration(section).get<number>('snapshotsKept', 0);
+}
+
+/** Whether something is said when a branch is checked out that does not know the migrations of a database. */
+export function checkoutOffersWanted(): boolean {
+  return workspace.getConfiguration(section).get<boolean>('offerSnapshots', true);
+}
+
+export async function stopCheckoutOffers(): Promise<void> {
+  await workspace.getConfiguration(section).update('offerSnapshots', false, ConfigurationTarget.Global);
+}
+
 export function statusBarWanted(): boolean {
   return workspace.getConfiguration(section).get<boolean>('statusBar', true);
+}
+
+/** Whether migrations are warned in. */
+export function lintWanted(): boolean {
+  return workspace.getConfiguration(section).get<boolean>('lint.enabled', true);
+}
+
+/** How grave the user takes what migrations do; read anew each time. */
+export function lintWishes(): Wishes {
+  const profile = profiles.find((each) => each === text('lint.profile')) ?? 'production';
+  return { profile, overrides: overridesOf(workspace.getConfiguration(section).get<unknown>('lint.severity')) };
 }
 
 export function chosenLogLevel(): ChosenLogLevel {

@@ -1,7 +1,8 @@
 import { MarkdownString, StatusBarAlignment, ThemeColor, window, type Disposable, type StatusBarItem } from 'vscode';
 import type { BackupShelf } from './backupShelf';
+import type { HealthWatch } from './healthWatch';
 import type { InventoryWatch } from './inventoryWatch';
-import { statusView, type Rank, type StatusView } from './present/status';
+import { statusLinks, statusView, type Rank, type StatusView } from './present/status';
 import type { ScheduleShelf } from './scheduleShelf';
 import { statusBarWanted } from './settings';
 import { clock, translate as t } from './translate';
@@ -19,6 +20,7 @@ export class StatusBar implements Disposable {
     private readonly watch: InventoryWatch,
     private readonly shelf: BackupShelf,
     private readonly schedules: ScheduleShelf,
+    private readonly health: HealthWatch,
   ) {
     this.item = window.createStatusBarItem('containerDatabases.health', StatusBarAlignment.Left, 10);
     this.item.name = t('Container databases');
@@ -27,8 +29,10 @@ export class StatusBar implements Disposable {
 
   update(): void {
     const inventory = this.watch.current;
-    const view = inventory === undefined || !statusBarWanted() ? undefined : statusView(t, inventory, this.shelf.all, clock(), this.schedules.all);
+    const view =
+      inventory === undefined || !statusBarWanted() ? undefined : statusView(t, inventory, this.shelf.all, clock(), this.schedules.all, this.health.all);
     this.watch.want('status bar', view !== undefined);
+    this.health.want(view !== undefined);
     if (view !== undefined && isWell(this.shown) && !isWell(view)) {
       this.waiting ??= setTimeout(() => this.settle(), patience);
       return;
@@ -54,7 +58,9 @@ export class StatusBar implements Disposable {
     this.shown = view;
     if (view === undefined) return this.item.hide();
     this.item.text = view.text;
-    this.item.tooltip = new MarkdownString(view.tooltip, true);
+    const tooltip = new MarkdownString(view.tooltip, true);
+    tooltip.isTrusted = { enabledCommands: statusLinks };
+    this.item.tooltip = tooltip;
     this.item.accessibilityInformation = { label: view.spoken, role: 'button' };
     this.item.backgroundColor = background(view.rank);
     this.item.show();

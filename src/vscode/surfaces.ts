@@ -1,22 +1,32 @@
 import { commands, Disposable, window, workspace, type ExtensionContext, type TreeView } from 'vscode';
 import type { App } from '../app';
 import type { BackupSettings } from '../backup/backups';
+import type { DatabaseTarget } from '../inventory/target';
 import { messageOf } from '../protocol/failure';
+import type { TableFigures } from '../protocol/statistics';
 import type { BackupPanels } from './backupDetails/panel';
 import { BackupEncryption } from './backupEncryption';
 import { BackupKeys } from './backupKeys';
 import { BackupShelf } from './backupShelf';
 import { registerCommands, runOperation, waitUnderNotification } from './commandRunner';
 import { allCommands } from './commands/all';
+import { CheckoutOffers } from './checkoutOffers';
 import type { CommandContext } from './commands/command';
 import { registerComparisons } from './comparisonDocuments';
+import { registerComposeDiagnostics } from './composeDiagnostics';
 import { databasesView, stateContextKey } from './contributions';
+import { HealthNotices } from './healthNotices';
+import { HealthWatch } from './healthWatch';
+import { registerLint } from './lint/register';
+import { DatabasePanels } from './databasePanels';
 import { InventoryWatch } from './inventoryWatch';
+import { LogChannels } from './logChannels';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
 import { viewState } from './present/viewState';
 import { ScheduleShelf } from './scheduleShelf';
 import { encryptionSettings } from './settings';
+import { SqlResultDocuments } from './sqlResultDocuments';
 import { StatusBar } from './statusBar';
 import { translate } from './translate';
 import { BackupsView } from './tree/backupsView';
@@ -30,6 +40,7 @@ export interface Surfaces {
   readonly watch: InventoryWatch;
   readonly shelf: BackupShelf;
   readonly schedules: ScheduleShelf;
+  readonly health: HealthWatch;
   readonly tree: DatabasesTree;
   readonly backups: BackupsView;
 }
@@ -43,10 +54,13 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const watch = new InventoryWatch(app, log);
   const shelf = new BackupShelf(app, log);
   const schedules = new ScheduleShelf(app, log);
-  const tree = new DatabasesTree(watch, shelf, schedules);
+  const health = new HealthWatch(app, log);
+  const notices = new HealthNotices();
+  const tree = new DatabasesTree(watch, shelf, schedules, (target) => readTablesOf(app, target));
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
   const backups = new BackupsView(watch, shelf, context.workspaceState);
-  const statusBar = new StatusBar(watch, shelf, schedules);
+  const statusBar = new StatusBar(watch, shelf, schedules, health);
+  const checkouts = new CheckoutOffers(watch, log);
   const update = (): void => {
     void commands.executeCommand('setContext', stateContextKey, viewState(watch.current, workspace.isTrusted));
     tree.update();
@@ -58,31 +72,44 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     watch,
     shelf,
     schedules,
+    health,
     tree,
     view,
     backups,
     statusBar,
+    checkouts,
     registerComparisons(app),
-    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, tree, backups, encryption, view })),
+    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, health, tree, backups, encryption, view })),
+    registerLint(watch, log, context.asAbsolutePath('dist/cli.js')),
+    registerComposeDiagnostics(log),
   );
   context.subscriptions.push(
     watch.onDidChange((inventory) => {
       update();
       void shelf.follow(inventory);
+      health.follow(inventory);
+      void checkouts.follow(inventory);
     }),
-    shelf.onDidChange(update),
+    shelf.onDidChange(() => {
+      update();
+      health.refresh();
+    }),
     schedules.onDidChange(update),
+    health.onDidChange(() => {
+      update();
+      notices.tell(watch.current, health.all);
+    }),
     ...ticking(view, update),
     ...ticking(backups.view, update),
     view.onDidChangeVisibility(({ visible }) => watch.want('view', visible)),
     backups.view.onDidChangeVisibility(({ visible }) => watch.want('backups view', visible)),
-    ...surroundings({ log, watch, shelf, schedules, tree, backups, update }),
+    ...surroundings({ log, watch, shelf, schedules, health, tree, backups, update }),
   );
   update();
   watch.want('view', view.visible);
   watch.want('backups view', backups.view.visible);
   if (workspace.isTrusted) void begin(watch, schedules, log);
-  return { watch, shelf, schedules, tree, backups };
+  return { watch, shelf, schedules, health, tree, backups };
 }
 
 /** Reads for the first time, and sees to what an earlier crash has left. */
@@ -134,6 +161,13 @@ function ticking(view: TreeView<TreeNode>, update: () => void): readonly Disposa
   return [view.onDidChangeVisibility(({ visible }) => tick(visible)), new Disposable(() => clearInterval(timer))];
 }
 
+/** The tables of a database, for the tree. */
+async function readTablesOf(app: () => Promise<App>, { service, database }: DatabaseTarget): Promise<readonly TableFigures[]> {
+  const { inventory } = await app();
+  const [{ look }, { readTables }] = await Promise.all([import('../health/look'), import('../health/statistics')]);
+  return look(inventory.serverOf(service), database.name, readTables);
+}
+
 interface Everything extends Surfaces {
   readonly app: () => Promise<App>;
   readonly log: OutputLog;
@@ -142,19 +176,23 @@ interface Everything extends Surfaces {
 }
 
 function commandContext(extension: ExtensionContext, everything: Everything): CommandContext {
-  const { app, log, watch, shelf, schedules, tree, backups, encryption, view } = everything;
+  const { app, log, watch, shelf, schedules, health, tree, backups, encryption, view } = everything;
   const reveal: CommandContext['reveal'] = async (fits) => {
     await commands.executeCommand(`${databasesView}.focus`);
     const node = tree.find(fits);
     if (node !== undefined) await view.reveal(node, { select: true, focus: true, expand: true });
   };
   const panels: BackupPanels = new Map();
+  const sqlResults = new SqlResultDocuments();
+  const logs = new LogChannels();
+  extension.subscriptions.push(sqlResults, logs);
   return {
     app,
     inventory: () => watch.ready().then((first) => watch.current ?? first),
     watch,
     shelf,
     schedules,
+    health,
     encryption,
     backupsView: backups,
     log,
@@ -165,5 +203,8 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
       const { showBackupDetails } = await import('./backupDetails/panel');
       showBackupDetails(panels, extension.extensionUri, subject, shelf);
     },
+    panels: new DatabasePanels(extension.extensionUri),
+    sqlResults,
+    logs,
   };
 }

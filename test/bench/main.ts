@@ -7,6 +7,8 @@ import { finished, pipeline } from 'node:stream/promises';
 import { repositoryRoot } from '../lab/paths';
 import { run, tryRun, waitFor } from '../lab/process';
 import { measureCatalogue } from './catalogue';
+import { measureLint } from './lint';
+import { makeManyTables, measureStatistics } from './statistics';
 
 // Our backup and restore against the guides' shell lines and against what pg_dump costs at the least: side by side, in
 // one run, on one database, the median of three. Prints ratios of times.
@@ -26,8 +28,9 @@ async function main(flags: readonly string[]): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'container-databases-bench-'));
   process.env['CONTAINER_DATABASES_STATE'] = path.join(folder, 'state');
   try {
-    await startServer();
-    const results = await measure(folder);
+    const alone = flags.includes('--stats10k');
+    await startServer(alone);
+    const results = alone ? await measureManyTables() : await measure(folder);
     if (flags.includes('--json')) console.log(JSON.stringify(results));
     else for (const [name, value] of Object.entries(results)) console.log(`${name}: ${value}`);
   } finally {
@@ -36,7 +39,7 @@ async function main(flags: readonly string[]): Promise<void> {
   }
 }
 
-async function startServer(): Promise<void> {
+async function startServer(empty: boolean): Promise<void> {
   await tryRun('docker', ['rm', '-fv', container]);
   await run('docker', [
     'run',
@@ -52,6 +55,7 @@ async function startServer(): Promise<void> {
     'postgres:17',
   ]);
   await waitFor('the server', async () => (await tryRun('docker', ['exec', container, 'pg_isready', '-h', '127.0.0.1', '-q'])).code === 0);
+  if (empty) return;
   say('Filling the database');
   await run('docker', ['cp', path.join(repositoryRoot, 'test', 'bench', 'data.sql'), `${container}:/data.sql`]);
   await psql(database, ['-v', 'ON_ERROR_STOP=1', '-f', '/data.sql']);
@@ -95,14 +99,27 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
     await ours('our restore over a whole database', ['restore', target, folder, file]);
     await dropUndo();
   }
+  for (let round = 0; round < rounds; round += 1) {
+    await ours('our snapshot', ['snapshot', target]);
+    const prober = await probe();
+    await ours('our rollback', ['rollback', target]);
+    note('unreachable', await prober.end());
+    await dropUndo();
+  }
   const median = (name: string): number => (times[name] ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
   const ratio = (a: string, b: string): number => Math.round((median(a) / median(b)) * 1000) / 1000;
   const sizes = [file, guideFile].map((each) => statSync(each).size);
   const large = await measureLarge(folder);
   const catalogue = await measureCatalogue();
   say(`2,000 backups are listed in ${catalogue.first} ms, once more in ${catalogue.again} ms`);
+  const lint = await measureLint();
+  say(`1,700 migrations are looked at in ${lint.coldMs} ms, once more in ${lint.warmMs} ms; a keystroke costs ${lint.keystrokeMs} ms`);
   return {
     catalogueMs: catalogue.first,
+    lintCold1k7: lint.coldMs,
+    lintWarm1k7: lint.warmMs,
+    lintKeystrokeMs: lint.keystrokeMs,
+    ...(await measureManyTables()),
     backupVsGuide: ratio('our backup', 'guide backup'),
     backupVsFloor: ratio('our backup', 'floor'),
     sizeVsGuide: Math.round(((sizes[0] ?? Number.NaN) / (sizes[1] ?? Number.NaN)) * 1000) / 1000,
@@ -110,11 +127,46 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
     customVsGuide: ratio('our custom backup', 'guide backup'),
     hashOverhead: ratio('stream, hashed', 'stream, bare'),
     restoreVsGuide: ratio('our restore', 'guide restore'),
+    snapshotVsBackup: ratio('our snapshot', 'our backup'),
+    rollbackSeconds: Math.round(median('our rollback') * 1000) / 1000,
+    unreachableSeconds: Math.round(median('unreachable') * 1000) / 1000,
     peakRssMb: Math.round(peakRssMb),
     peakRssMbLarge: Math.round(large.peakRssMb),
     commandLineVsGuide: ratio('our command line', 'guide backup'),
     restoreOverWholeVsGuide: ratio('our restore over a whole database', 'guide restore'),
   };
+}
+
+// A new session at a time, without a pause; each that succeeds says when. Ends with its standard input.
+const probing = `
+while read -t 0.001 -r _; [ $? -gt 128 ]; do psql -XqAtU postgres -c 'SELECT extract(epoch FROM clock_timestamp())' "$1" 2>/dev/null; done; true`;
+
+/** Opens session after session, and measures the longest time in which none could be. */
+async function probe(): Promise<{ readonly end: () => Promise<number> }> {
+  const child = spawn('docker', ['exec', '-i', container, 'bash', '-c', probing, 'bash', database], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const moments = (): readonly number[] => text.split('\n').filter(Boolean).map(Number);
+  await waitFor('the first session', () => Promise.resolve(moments().length > 0));
+  return {
+    end: async () => {
+      const count = moments().length;
+      await waitFor('a session afterwards', () => Promise.resolve(moments().length > count));
+      child.stdin.end();
+      await ended;
+      return Math.max(...moments().map((moment, index, all) => moment - (all[index - 1] ?? moment)));
+    },
+  };
+}
+
+/** What the statistics of 10,000 tables take. */
+async function measureManyTables(): Promise<Readonly<Record<string, number>>> {
+  say('Making 10,000 tables');
+  await makeManyTables(psql);
+  const { queryMs, transferMs, paintMs } = await measureStatistics(`${container}/${container}/many`);
+  say(`the statistics of 10,000 tables: ${queryMs} ms to ask, ${transferMs} ms to pack, ${paintMs} ms to the first picture`);
+  return { stats10kQueryMs: queryMs, stats10kTransferMs: transferMs, stats10kPaintMs: paintMs };
 }
 
 /** The peak memory of a backup of about 5 GB, each way. */

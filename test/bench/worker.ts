@@ -8,16 +8,18 @@ import { backupFormats } from '../../src/backup/manifest';
 import { runExec } from '../../src/engine/exec';
 import { findDatabase, findPlace } from '../../src/inventory/target';
 import type { Operation } from '../../src/operations/operation';
+import { newestFirst } from '../../src/snapshot/labels';
 
 // One operation in a process of its own, as in an editor that already knows its databases: prints seconds and peak memory.
-// node worker.js backup TARGET FOLDER FORMAT · restore TARGET FOLDER FILE · stream TARGET FOLDER hashed|bare
+// node worker.js backup TARGET FOLDER FORMAT · restore TARGET FOLDER FILE · stream TARGET FOLDER hashed|bare · snapshot TARGET · rollback TARGET
 async function main([verb = '', target = '', folder = '', detail = '']: readonly string[]): Promise<void> {
   const log = { debug: () => undefined, info: () => undefined, warn: console.error, error: console.error };
   const operation: Operation = { signal: new AbortController().signal, log, report: () => undefined };
   const app = createApp({ endpoint: () => undefined, backupFolder: () => '', folders: () => [] }, log);
   const inventory = await app.inventory.refresh();
   const start = performance.now();
-  const result = await (verb === 'backup' ? backUp() : verb === 'restore' ? restore() : streamOnly());
+  const verbs: Readonly<Record<string, () => Promise<object>>> = { backup: backUp, restore, snapshot, rollback };
+  const result = await (verbs[verb] ?? streamOnly)();
   const seconds = (performance.now() - start) / 1000;
   console.log(JSON.stringify({ ...result, seconds, peakRssMb: process.resourceUsage().maxRSS / 1024 }));
 
@@ -34,6 +36,20 @@ async function main([verb = '', target = '', folder = '', detail = '']: readonly
     const place = findPlace(inventory, target);
     const plan = await app.restores.plan(place, await app.backups.read(detail), { folder }, operation.signal);
     return app.restores.run(plan, place, { folder }, operation);
+  }
+
+  async function snapshot(): Promise<object> {
+    const place = findDatabase(inventory, target);
+    const plan = await app.snapshots.plan(place, { keep: 1 }, operation.signal);
+    return { strategy: plan.strategy, ...(await app.snapshots.take(plan, place, operation)) };
+  }
+
+  /** Back to the newest snapshot. */
+  async function rollback(): Promise<object> {
+    const place = findPlace(inventory, target);
+    const [newest] = newestFirst(place.service.snapshots);
+    if (newest === undefined) throw new Error('there is no snapshot');
+    return app.snapshots.rollBack(await app.snapshots.planRollBack(place, newest, operation.signal), place, operation);
   }
 
   /** The pipeline of a custom dump alone, with its two hashes or with neither: what hashing costs. */

@@ -268,7 +268,7 @@ describe('a volume backup that stops services', () => {
     const { container, server: reached } = await subjectOf(server);
     const plan = planVolume(await readRunningFacts(reached, operation()), 'stopped');
     await engineCommand(['kill', server.container]);
-    const request = { engine: reached.engine, container, dependents: [], remember: async () => undefined, applicationName: 'x' };
+    const request = { engine: reached.engine, server: reached, container, dependents: [], remember: async () => undefined, applicationName: 'x' };
     assert.equal((await failureOf(copyVolume(plan, request, () => undefined, operation()))).code, 'STOP_UNCLEAN');
     await removeServer(server);
   });

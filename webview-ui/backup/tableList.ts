@@ -1,6 +1,6 @@
 import type { BackupLabels, BackupTable } from '../../src/protocol/backupDetails';
-import { element } from '../shared/dom';
-import { dataGrid, textField, type Heading } from '../shared/toolkit';
+import { element, textField } from '../shared/dom';
+import { dataGrid, type Heading } from '../shared/toolkit';
 
 /** Rows that are drawn at most; more are found by the filter. */
 const most = 500;

@@ -6,6 +6,7 @@ import { withSession } from '../../postgres/session';
 import type { PostgresServer } from '../../postgres/server';
 import { Failure } from '../../protocol/failure';
 import { bootServer } from './boot';
+import { bootstrapUser } from './bootstrapUser';
 import { unloggedTables } from './facts';
 import { withThrowaway } from './throwaway';
 import { unpackCluster, type UnpackedCluster, type VolumeArchive } from './unpack';
@@ -18,7 +19,8 @@ export interface ProofRequest {
   readonly dataDirectory: string;
   readonly archive: VolumeArchive;
   readonly major: number;
-  readonly user: string;
+  /** A role that may enter every database; found out where it is not known. */
+  readonly user?: string;
   readonly maintenanceDatabase: string;
   /** Of the server that was copied; see `VolumePlan`. */
   readonly preload?: string;
@@ -44,11 +46,12 @@ export interface VolumeProof {
  * `ARCHIVE_UNREADABLE`, `VOLUME_UNBOOTABLE`, `DATABASES_DIFFER`, `ROWS_DIFFER`, `THROWAWAY_FAILED`, `CANCELLED`.
  */
 export async function proveVolume(request: ProofRequest, operation: Operation): Promise<VolumeProof> {
-  const { engine, image, archive, dataDirectory, user, maintenanceDatabase, preload } = request;
+  const { engine, image, archive, dataDirectory, maintenanceDatabase, preload } = request;
   return withThrowaway(engine, { image, newVolumes: [dataDirectory] }, operation, async (container) => {
     const cluster = await unpackCluster(engine, container, archive, dataDirectory, operation);
     checkVersion(request, cluster);
     const manifestVerified = await verifyManifest(request, container, cluster, operation);
+    const user = request.user ?? (await bootstrapUser(engine, container, dataDirectory, cluster.owner, operation.signal));
     const server: PostgresServer = { engine, container, user, maintenanceDatabase, port: 5432, password: { kind: 'none' } };
     const running = await bootServer({ server, dataDirectory, owner: cluster.owner, ...(preload === undefined ? {} : { preload }) }, operation);
     try {

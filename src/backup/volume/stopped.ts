@@ -84,14 +84,16 @@ async function copyQuiet(request: StoppedRequest, helper: string, write: WritePi
   const { startedAt } = await engine.inspect(container.id);
   const before = await readControl(request, helper, operation.signal);
   const state = /^Database cluster state:\s+(.*)$/m.exec(before)?.[1] ?? 'unknown';
-  if (!/^shut down(?: in recovery)?$/.test(state)) {
+  // One that was killed before is copied as it lies: nobody writes it, and the proof shows whether it recovers.
+  if (request.server !== undefined && !/^shut down(?: in recovery)?$/.test(state)) {
     throw new Failure(
       'STOP_UNCLEAN',
       `The server did not stop cleanly: its cluster is "${state}".`,
       'Nothing was kept. Back it up while it runs, or stop it yourself first.',
     );
   }
-  const argv = packed(packer, ['tar', '--numeric-owner', '-C', dataDirectory, '-cf', '-', '.']);
+  // A manifest in it is that of a base backup that it once was put together from, and tells of other files.
+  const argv = packed(packer, ['tar', '--numeric-owner', '--exclude=./backup_manifest', '-C', dataDirectory, '-cf', '-', '.']);
   const receipt = await streamPacked(engine, { container: helper, argv, env: { LC_ALL: 'C' } }, packer, write, operation, copyFailed);
   const after = await engine.inspect(container.id);
   if (after.state === 'running' || after.startedAt !== startedAt || (await readControl(request, helper, operation.signal)) !== before) {

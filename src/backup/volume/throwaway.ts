@@ -18,7 +18,7 @@ export interface Maker {
   readonly seconds: number;
 }
 
-export type ThrowawayWishes = Pick<ContainerSpecification, 'image' | 'newVolumes' | 'volumes' | 'mountsOf'>;
+export type ThrowawayWishes = Pick<ContainerSpecification, 'image' | 'newVolumes' | 'volumes' | 'mountsOf' | 'writesMounts'>;
 
 /**
  * Lends a container of an image in which nothing runs but what `work` runs in it, as root and without a network, and
@@ -26,11 +26,18 @@ export type ThrowawayWishes = Pick<ContainerSpecification, 'image' | 'newVolumes
  * Throws `THROWAWAY_FAILED` and whatever `work` throws.
  */
 export async function withThrowaway<T>(engine: Engine, wishes: ThrowawayWishes, operation: Operation, work: (container: string) => Promise<T>): Promise<T> {
+  return withUnstarted(engine, wishes, operation, async (container) => {
+    await start(engine, container);
+    throwIfCancelled(operation);
+    return work(container);
+  });
+}
+
+/** Like `withThrowaway`, with a container that is not started: something that has a volume, and does nothing with it. */
+export async function withUnstarted<T>(engine: Engine, wishes: ThrowawayWishes, operation: Operation, work: (container: string) => Promise<T>): Promise<T> {
   throwIfCancelled(operation);
   const container = await create(engine, wishes);
   try {
-    await start(engine, container);
-    throwIfCancelled(operation);
     return await work(container);
   } finally {
     await removeThrowaway(engine, container).catch((error: unknown) =>

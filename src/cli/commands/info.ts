@@ -1,5 +1,7 @@
+import { look } from '../../health/look';
+import { readOverview, type DatabaseOverview } from '../../health/overview';
 import { databaseTargets, findDatabase, targetName } from '../../inventory/target';
-import { formatAge, formatBytes } from '../../protocol/format';
+import { formatAge, formatBytes, formatDuration } from '../../protocol/format';
 import type { CliCommand } from '../command';
 import { textOption } from '../command';
 import { columns } from '../terminal';
@@ -9,12 +11,13 @@ import { serviceListing } from './list';
 /** One database, with where it lies and what backups there are. */
 export const infoCommand: CliCommand = {
   name: 'info',
-  summary: 'show one database: version, size, volume, backups, undo',
+  summary: 'show one database: version, uptime, size, tables, connections, extensions, roles, settings, volume, backups, undo',
   argument: ['<target>', 'project/service/database, or any shorter form that fits only one'],
   options: [],
-  run: async ({ app, argument, options }) => {
+  run: async ({ app, argument, options, signal }) => {
     const target = findDatabase(app.inventory.current, argument);
     const { project, service, database } = target;
+    const overview = await look(app.inventory.serverOf(service), database.name, readOverview, { signal });
     const all = await app.backups.list(project, textOption(options, 'folder'));
     const backups = all.filter(({ manifest }) => manifest?.database === database.name && manifest.service === service.name);
     const undos = service.undos.filter(({ of }) => of === database.name);
@@ -24,7 +27,7 @@ export const infoCommand: CliCommand = {
       ['State', [service.state, service.health].filter(Boolean).join(', ')],
       ['Postgres', service.postgres.version ?? 'unknown'],
       ['Container', `${service.container?.name ?? ''} (${service.container?.image ?? ''})`],
-      ['Size', `${formatBytes(database.sizeBytes)}, ${database.tables ?? '?'} tables`],
+      ...overviewRows(overview),
       ['Volume', volume === undefined ? 'unknown' : `${volume.kind} ${volume.name ?? volume.source ?? ''}`.trim()],
       ['Port', published === undefined ? 'not published' : `${published.address}:${published.port}`],
       ['Used by', service.dependents.join(', ') || 'nobody known'],
@@ -38,9 +41,29 @@ export const infoCommand: CliCommand = {
         service: serviceListing({ ...service, databases: [database], undos }),
         database,
         backups: backups.map(backupListing),
+        overview,
         siblings: others.map((each) => each.database.name),
       },
       lines: columns(rows),
     };
   },
 };
+
+function overviewRows(overview: DatabaseOverview): readonly (readonly string[])[] {
+  const { connections, roles, extensions, settings } = overview;
+  const since = new Date(overview.startedAt);
+  return [
+    ['Up for', `${formatDuration(Date.now() - overview.startedAt)}, since ${since.toISOString()}`],
+    [
+      'Size',
+      `${formatBytes(overview.sizeBytes)}, ${overview.tables} tables, ${overview.views} views, ${overview.indexes} indexes in ${overview.schemas} schemas`,
+    ],
+    ['Text', `${overview.encoding}, ${overview.collate}`],
+    ['Owner', overview.owner],
+    ['Connections', `${connections.here} here, ${connections.used} of ${connections.most} in all`],
+    ['Cache hits', overview.cacheHitRatio === null ? 'nothing read yet' : `${(overview.cacheHitRatio * 100).toFixed(1)} %`],
+    ['Extensions', extensions.map(({ name, version }) => `${name} ${version}`).join(', ') || 'none'],
+    ['Roles', roles.map(({ name, superuser }) => (superuser ? `${name} (superuser)` : name)).join(', ')],
+    ['Settings', settings.map(({ name, value }) => `${name} = ${value}`).join(', ') || 'all as by default'],
+  ];
+}

@@ -10,6 +10,7 @@ import { Failure } from '../../protocol/failure';
 import { formatCount, formatDuration } from '../../protocol/format';
 import { describePlan } from '../../restore/plan';
 import { decryptionKeyOf, decryptionOptions, encryptionKeyOf, encryptionOptions } from '../encryptionKeys';
+import { restoreWholeVolume, volumeBackupNamed } from './restoreVolume';
 import { confirmationMissing, folderOption, textOption, type CliCommand, type CommandContext } from '../command';
 
 /** Restores a database from a backup, keeping what it replaces. */
@@ -30,6 +31,8 @@ export const restoreCommand: CliCommand = {
   run: async (context) => {
     const { app, terminal, signal, argument, options } = context;
     const start = performance.now();
+    const volume = await volumeBackupNamed(context);
+    if (volume !== undefined) return restoreWholeVolume(context, volume);
     const target = findPlace(app.inventory.current, argument);
     const backup = await app.backups.read(await fileFor(context, target));
     const key = await decryptionKeyOf(options);

@@ -1,6 +1,7 @@
 import { findPlace } from '../../inventory/target';
 import { formatDuration } from '../../protocol/format';
 import { findUndo } from '../../restore/undo';
+import { undoWholeVolume } from './restoreVolume';
 import { confirmationMissing, type CliCommand } from '../command';
 
 /** Takes the last restore of a database back. */
@@ -9,10 +10,13 @@ export const undoCommand: CliCommand = {
   summary: 'bring back what the last restore of a database replaced; what is there now becomes the undo',
   argument: ['<target>', 'project/service/database, or any shorter form that fits only one'],
   options: [
+    ['--volume', 'of the whole volume of a service, not of one database'],
     ['--yes', 'do it without asking'],
     ['--dry-run', 'print the steps and do nothing'],
   ],
-  run: async ({ app, terminal, signal, argument, options }) => {
+  run: async (context) => {
+    const { app, terminal, signal, argument, options } = context;
+    if (options['volume'] === true) return undoWholeVolume(context);
     const start = performance.now();
     const target = findPlace(app.inventory.current, argument);
     const { replacedAt } = findUndo(target);

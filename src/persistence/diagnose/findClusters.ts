@@ -1,12 +1,12 @@
 import { readExec } from '../../engine/exec';
 import type { Engine } from '../../engine/engine';
-import { listVolumes, type ListedVolume } from '../../engine/listVolumes';
-import type { ContainerInspection } from '../../engine/containers';
+import { listVolumes, type EngineVolume } from '../../engine/volumes';
 import { bootServer } from '../../backup/volume/boot';
 import { withThrowaway } from '../../backup/volume/throwaway';
-import { composeOrigin, composeResource } from '../../compose/labels';
+import { composeResource } from '../../compose/labels';
 import type { Volume } from '../../inventory/model';
 import { throwIfCancelled, type Operation } from '../../operations/operation';
+import { inspectAll, usersIn } from '../../operations/volumeUsers';
 import { listDatabases } from '../../postgres/catalogue';
 import { withSession } from '../../postgres/session';
 import type { PostgresServer } from '../../postgres/server';
@@ -86,39 +86,23 @@ export async function findClusters(request: SearchRequest, operation: Operation)
 }
 
 async function candidatesOf({ engine, project, volume }: SearchRequest): Promise<readonly Candidate[]> {
-  const users = await volumeUsers(engine);
+  const containers = await inspectAll(engine);
   const key = keyOf(volume?.name, project);
-  const fits = ({ name, labels }: ListedVolume): boolean => {
+  const fits = ({ name, labels }: EngineVolume): boolean => {
     const owner = composeResource(labels);
     if (name === volume?.name || owner?.project === project || name.startsWith(`${project}_`)) return true;
     // After the folder was renamed, the project has another name, and its volumes another beginning.
     if (key !== undefined && (owner?.key === key || name.endsWith(`_${key}`))) return true;
-    return isUnnamed(name) && (users.get(name) ?? []).every((user) => user.project === undefined || user.project === project);
+    return isUnnamed(name) && usersIn(containers, name).every((user) => user.project === undefined || user.project === project);
   };
   const listed = (await listVolumes(engine)).filter(fits).toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
   return listed.slice(0, mostVolumes).map(({ name }) => ({
     name,
     kind: isUnnamed(name) ? 'anonymous' : 'named',
-    usedBy: (users.get(name) ?? []).filter(({ running }) => running).map((user) => user.name),
+    usedBy: usersIn(containers, name)
+      .filter(({ running }) => running)
+      .map((user) => user.name),
   }));
-}
-
-interface VolumeUser {
-  readonly name: string;
-  readonly running: boolean;
-  readonly project?: string;
-}
-
-async function volumeUsers(engine: Engine): Promise<ReadonlyMap<string, readonly VolumeUser[]>> {
-  const users = new Map<string, readonly VolumeUser[]>();
-  for (const summary of await engine.containers()) {
-    const found: ContainerInspection | undefined = await engine.inspect(summary.id).catch(() => undefined); // it may go at any moment
-    if (found === undefined) continue;
-    const project = composeOrigin(summary.labels, summary.name)?.project;
-    const user = { name: summary.name, running: summary.state === 'running' || summary.state === 'paused', ...(project === undefined ? {} : { project }) };
-    for (const { name } of found.mounts) if (name !== undefined) users.set(name, [...(users.get(name) ?? []), user]);
-  }
-  return users;
 }
 
 function keyOf(name: string | undefined, project: string): string | undefined {

@@ -24,7 +24,8 @@ export async function putBack(
   await startAgain(engine, halted, server);
 }
 
-async function presentContainer(engine: Engine, configuration: ContainerConfiguration): Promise<ContainerConfiguration | undefined> {
+/** The container that has the name now; undefined when there is none. */
+export async function presentContainer(engine: Engine, configuration: ContainerConfiguration): Promise<ContainerConfiguration | undefined> {
   try {
     return await inspectWhole(engine, nameOf(configuration));
   } catch (error) {

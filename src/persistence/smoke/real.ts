@@ -6,14 +6,15 @@ import { removeContainer } from '../../engine/create';
 import type { Engine } from '../../engine/engine';
 import { inspectWhole, nameOf, recreate, type ContainerConfiguration } from '../../engine/recreate';
 import type { Service, Volume } from '../../inventory/model';
+import type { EntryStore } from '../../operations/entryStore';
 import type { Operation } from '../../operations/operation';
 import type { PostgresServer } from '../../postgres/server';
-import { Failure } from '../../protocol/failure';
+import { Failure, messageOf } from '../../protocol/failure';
 import { formatBytes } from '../../protocol/format';
-import type { ComposeRecreation } from './composeCreate';
-import type { SmokeEntry, SmokeJournal } from './journal';
+import type { RunCompose } from '../volumes/composeRun';
+import type { SmokeEntry } from './journal';
 import { proveStage, type Finding, type See, type Stage } from './proof';
-import { isAlike, putBack } from './putBack';
+import { isAlike, presentContainer, putBack } from './putBack';
 import type { Recorder } from './recorder';
 import { dropSentinel, waitForServer } from './sentinel';
 
@@ -23,11 +24,11 @@ export interface RealRequest {
   readonly service: Service;
   readonly server: PostgresServer;
   readonly sentinel: string;
-  readonly journal: SmokeJournal;
+  readonly journal: EntryStore<SmokeEntry>;
   /** What runs and uses the server, in the order in which it starts. */
   readonly dependents: readonly HaltedContainer[];
   /** Makes the container by the user's own Compose; undefined where its files are not at hand. */
-  readonly compose: ComposeRecreation | undefined;
+  readonly compose: RunCompose | undefined;
   readonly backUp: (operation: Operation) => Promise<Backup>;
 }
 
@@ -83,7 +84,7 @@ export async function testReal(request: RealRequest, recorder: Recorder, operati
 }
 
 /** Leaves the service as the entry has it, and forgets the entry. */
-export async function restoreAll(engine: Engine, entry: SmokeEntry, server: PostgresServer, journal: SmokeJournal): Promise<void> {
+export async function restoreAll(engine: Engine, entry: SmokeEntry, server: PostgresServer, journal: EntryStore<SmokeEntry>): Promise<void> {
   const present = { ...server, container: nameOf(entry.configuration) };
   await putBack(engine, entry, present);
   await dropSentinel(present, entry.sentinel);
@@ -147,18 +148,32 @@ class RealStage implements Stage {
   /** By Compose where that makes the same; a container that would run on other data is not even started. */
   private async create(see: See): Promise<string> {
     const { engine, compose } = this.request;
-    if (compose !== undefined) {
-      const problem = await compose.create(this.operation);
-      const made = problem === undefined ? await inspectWhole(engine, nameOf(this.original)).catch(() => undefined) : undefined;
-      if (made !== undefined && isAlike(made, this.original)) {
-        see('compose', compose.line);
-        return made.Id;
-      }
-      this.recorder.note(
-        problem ?? 'Compose would make the container otherwise today than it was: compare its files, and the environment that it was started with.',
-      );
-      if (made !== undefined) await removeContainer(engine, made.Id);
+    if (compose === undefined) return recreate(engine, this.original);
+    const problem = await this.runCompose(compose);
+    const made = await presentContainer(engine, this.original);
+    if (made !== undefined && isAlike(made, this.original)) {
+      see('compose', composeWords(this.request.service.name).join(' '));
+      return made.Id;
     }
+    this.recorder.note(
+      problem ?? 'Compose would make the container otherwise today than it was: compare its files, and the environment that it was started with.',
+    );
+    if (made !== undefined) await removeContainer(engine, made.Id);
     return recreate(engine, this.original);
   }
+
+  /** Gives why it could not; undefined when it was made. */
+  private async runCompose(compose: RunCompose): Promise<string | undefined> {
+    try {
+      await compose(composeWords(this.request.service.name), this.operation);
+      return undefined;
+    } catch (error) {
+      return `${messageOf(error)} The container was made from what it was.`;
+    }
+  }
+}
+
+/** Makes the container without starting it; builds nothing, and touches nothing that the service depends on. */
+function composeWords(service: string): readonly string[] {
+  return ['up', '--no-start', '--no-deps', '--no-build', service];
 }

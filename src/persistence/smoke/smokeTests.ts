@@ -5,15 +5,16 @@ import { runningContainers, type HaltedContainer } from '../../backup/volume/hal
 import { isAbandoned } from '../../backup/volume/recoverVolumes';
 import type { InventoryKeeper } from '../../inventory/keeper';
 import type { Project, Service } from '../../inventory/model';
+import { EntryStore } from '../../operations/entryStore';
 import { findDependents } from '../../operations/dependents';
 import { throwIfCancelled, type Operation } from '../../operations/operation';
 import { withSession } from '../../postgres/session';
 import { asFailure, Failure } from '../../protocol/failure';
 import type { SmokeReport, SmokeWay } from '../../protocol/smokeReport';
 import { testClone } from './clone';
-import { composeRecreation } from './composeCreate';
+import { composeFor } from '../volumes/composeRun';
 import { sweepCopyFiles } from './copyFile';
-import { SmokeJournal, type SmokeEntry } from './journal';
+import { smokeEntrySchema, type SmokeEntry } from './journal';
 import type { Finding } from './proof';
 import { putBack } from './putBack';
 import { refuseLoss, restoreAll, testReal } from './real';
@@ -36,7 +37,7 @@ export interface SmokeWishes {
 
 /** Persistence smoke tests, the last result of each, and what crashes left of them. */
 export class SmokeTests {
-  private readonly journal: SmokeJournal;
+  private readonly journal: EntryStore<SmokeEntry>;
   private readonly results: SmokeResults;
 
   constructor(
@@ -45,7 +46,7 @@ export class SmokeTests {
     /** For journals, results and passing copies. */
     private readonly folder: string,
   ) {
-    this.journal = new SmokeJournal(path.join(folder, 'journal'));
+    this.journal = new EntryStore(path.join(folder, 'journal'), smokeEntrySchema);
     this.results = new SmokeResults(path.join(folder, 'results'));
   }
 
@@ -164,6 +165,7 @@ export class SmokeTests {
     const { endpointId } = this.keeper.containerOf(service);
     const endpoint = this.keeper.current.endpoints.find(({ id }) => id === endpointId);
     const server = this.keeper.serverOf(service);
+    const inspection = await server.engine.inspect(server.container, operation.signal);
     const request = {
       engine: server.engine,
       endpointId,
@@ -172,7 +174,7 @@ export class SmokeTests {
       sentinel: sentinelName(),
       journal: this.journal,
       dependents,
-      compose: endpoint === undefined ? undefined : await composeRecreation(endpoint, project, service.name),
+      compose: endpoint === undefined ? undefined : await composeFor(project, endpoint, [inspection]),
       backUp: (own: Operation) => this.backups.backUpVolume(place, { mode: 'auto', reason: 'safety', ...(folder === undefined ? {} : { folder }) }, own),
     };
     return testReal(request, recorder, operation);

@@ -10,6 +10,7 @@ import { restart } from './restart';
 import { restore } from './restore';
 import { showLogs } from './showLogs';
 import { scheduleBackups } from './schedule';
+import { rollBack, takeSnapshot } from './snapshots';
 import { start } from './start';
 import { stop } from './stop';
 import { undoRestore } from './undoRestore';
@@ -29,6 +30,8 @@ export function databaseActions(t: Translate): readonly Action[] {
     action(backUpWithOptions, t('Back up with options…'), 'save-as'),
     action(restore, t('Restore…'), 'history'),
     action(undoRestore, t('Undo restore'), 'discard'),
+    action(takeSnapshot, t('Take snapshot…'), 'device-camera'),
+    action(rollBack, t('Roll back to snapshot…'), 'debug-step-back'),
     action(scheduleBackups, t('Schedule backups…'), 'watch'),
     action(openPsql, t('Open psql'), 'terminal'),
     action(copyConnectionString, t('Copy connection string'), 'copy'),

@@ -7,23 +7,32 @@ import { compareBackups } from './compareBackups';
 import { copyConnectionString } from './copyConnectionString';
 import { copyName } from './copyName';
 import { copyPath } from './copyPath';
+import { showActivity, showOverview, showStatistics } from './databaseViews';
 import { deleteBackup } from './deleteBackup';
+import { followLogs } from './followLogs';
 import { forgetPassphrase } from './forgetPassphrase';
+import { openDatabaseTool } from './openDatabaseTool';
 import { openPsql } from './openPsql';
 import { backUpVolume } from './backUpVolume';
 import { downloadBackup } from './downloadBackup';
+import { down, downWithVolumes, dropDatabase, removeVolume, resetToFresh } from './guards';
+import { exportDatabases, importDatabases } from './moveDatabases';
+import { restoreVolume, undoVolumeRestore } from './restoreVolume';
+import { cloneVolume, fixVolumeOwner, importVolume, inspectVolume } from './volumes';
 import { pruneBackups } from './pruneBackups';
 import { rebuildManifest } from './rebuildManifest';
 import { refresh } from './refresh';
 import { restart } from './restart';
 import { restore } from './restore';
 import { revealBackup } from './revealBackup';
+import { runSql } from './runSql';
 import { changeSchedule, removeSchedule, scheduleBackups } from './schedule';
 import { showBackup } from './showBackup';
 import { showDatabases } from './showDatabases';
 import { showLogs } from './showLogs';
 import { showOutput } from './showOutput';
 import { showProblem } from './showProblem';
+import { deleteSnapshot, renameSnapshot, rollBack, takeSnapshot } from './snapshots';
 import { start } from './start';
 import { stop } from './stop';
 import { testRestore } from './testRestore';
@@ -36,6 +45,10 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.backUpWithOptions': backUpWithOptions,
   'containerDatabases.restore': restore,
   'containerDatabases.undoRestore': undoRestore,
+  'containerDatabases.takeSnapshot': takeSnapshot,
+  'containerDatabases.rollBack': rollBack,
+  'containerDatabases.renameSnapshot': renameSnapshot,
+  'containerDatabases.deleteSnapshot': deleteSnapshot,
   'containerDatabases.verifyBackup': verifyBackup,
   'containerDatabases.testRestore': testRestore,
   'containerDatabases.rebuildManifest': rebuildManifest,
@@ -45,6 +58,19 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.copyPath': copyPath,
   'containerDatabases.deleteBackup': deleteBackup,
   'containerDatabases.backUpVolume': backUpVolume,
+  'containerDatabases.removeVolume': removeVolume,
+  'containerDatabases.down': down,
+  'containerDatabases.downWithVolumes': downWithVolumes,
+  'containerDatabases.resetToFresh': resetToFresh,
+  'containerDatabases.dropDatabase': dropDatabase,
+  'containerDatabases.restoreVolume': restoreVolume,
+  'containerDatabases.undoVolumeRestore': undoVolumeRestore,
+  'containerDatabases.inspectVolume': inspectVolume,
+  'containerDatabases.cloneVolume': cloneVolume,
+  'containerDatabases.importVolume': importVolume,
+  'containerDatabases.fixVolumeOwner': fixVolumeOwner,
+  'containerDatabases.exportDatabases': exportDatabases,
+  'containerDatabases.importDatabases': importDatabases,
   'containerDatabases.downloadBackup': downloadBackup,
   'containerDatabases.pruneBackups': pruneBackups,
   'containerDatabases.sortBackups': sortBackups,
@@ -56,6 +82,12 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.removeSchedule': removeSchedule,
   'containerDatabases.openPsql': openPsql,
   'containerDatabases.showLogs': showLogs,
+  'containerDatabases.showOverview': showOverview,
+  'containerDatabases.showStatistics': showStatistics,
+  'containerDatabases.showActivity': showActivity,
+  'containerDatabases.runSql': runSql,
+  'containerDatabases.followLogs': followLogs,
+  'containerDatabases.openDatabaseTool': openDatabaseTool,
   'containerDatabases.start': start,
   'containerDatabases.stop': stop,
   'containerDatabases.restart': restart,

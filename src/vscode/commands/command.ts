@@ -4,12 +4,16 @@ import type { Operation } from '../../operations/operation';
 import type { BackupEncryption } from '../backupEncryption';
 import type { BackupShelf } from '../backupShelf';
 import type { CommandId } from '../contributions';
+import type { HealthWatch } from '../healthWatch';
+import type { DatabasePanels } from '../databasePanels';
 import type { InventoryWatch } from '../inventoryWatch';
+import type { LogChannels } from '../logChannels';
 import type { OutputLog } from '../outputLog';
 import type { BackupArrangement } from '../present/backupArrangement';
 import type { Subject } from '../present/subject';
 import type { TreeNode } from '../present/treeNode';
 import type { ScheduleShelf } from '../scheduleShelf';
+import type { SqlResultDocuments } from '../sqlResultDocuments';
 
 /** What every command gets. */
 export interface CommandContext {
@@ -20,6 +24,8 @@ export interface CommandContext {
   readonly watch: InventoryWatch;
   readonly shelf: BackupShelf;
   readonly schedules: ScheduleShelf;
+  /** How the services of this workspace are. */
+  readonly health: HealthWatch;
   /** With what backups are encrypted and decrypted. */
   readonly encryption: BackupEncryption;
   /** How the view of all backups is arranged. */
@@ -36,6 +42,10 @@ export interface CommandContext {
   readonly reveal: (fits: (node: TreeNode) => boolean) => Promise<void>;
   /** Shows what is known of a backup. */
   readonly showBackup: (subject: Subject & { readonly kind: 'backup' }) => Promise<void>;
+  /** The editors that show databases. */
+  readonly panels: DatabasePanels;
+  readonly sqlResults: SqlResultDocuments;
+  readonly logs: LogChannels;
 }
 
 /** One command as data. */
@@ -45,6 +55,6 @@ export interface Command {
   readonly enabled: (subject: Subject | undefined) => boolean;
   /** Set for what asks no engine, and may therefore run in a workspace that is not trusted. */
   readonly restricted?: true;
-  /** Gives its outcome; undefined when the user thought better of it. */
-  readonly run: (context: CommandContext, subject: Subject | undefined) => Promise<unknown>;
+  /** Gives its outcome; undefined when the user thought better of it. `argument` is what the editor handed over, where it is no row of ours. */
+  readonly run: (context: CommandContext, subject: Subject | undefined, argument?: unknown) => Promise<unknown>;
 }

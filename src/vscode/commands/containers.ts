@@ -1,8 +1,8 @@
 import type { Engine } from '../../engine/engine';
 import type { EndpointView, Inventory, Service, ServiceContainer } from '../../inventory/model';
 import { Failure } from '../../protocol/failure';
-import { findEnginePrograms } from '../findProgram';
-import { engineProgram, type ProgramCall } from '../present/engineCommand';
+import { findEnginePrograms } from '../../operations/findProgram';
+import { engineProgram, type ProgramCall } from '../../operations/engineCommand';
 import { translate as t } from '../translate';
 import type { CommandContext } from './command';
 

@@ -23,11 +23,17 @@ function nameOf(subject: Subject): string {
     case 'service':
       return subject.service.name;
     case 'database':
+    case 'tables':
       return subject.database.name;
+    case 'table':
+      return subject.table.name;
     case 'missing database':
+    case 'snapshots':
       return subject.databaseName;
     case 'undo':
       return subject.undo.name;
+    case 'snapshot':
+      return subject.snapshot.label;
     case 'volume':
       return subject.service.volume?.name ?? subject.service.volume?.source ?? '';
     case 'backup':

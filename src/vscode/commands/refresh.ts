@@ -6,5 +6,6 @@ export const refresh: Command = {
   async run(context) {
     await context.watch.refresh();
     await context.shelf.refresh();
+    context.health.refresh();
   },
 };

@@ -11,6 +11,7 @@ import { ageText } from '../present/time';
 import { rowsText, tablesText } from '../present/words';
 import { clock, translate as t } from '../translate';
 import type { Command, CommandContext } from './command';
+import { replaceVolume, restoreVolumeBackup } from './restoreVolume';
 import { targetPlace } from './targets';
 import { undo } from './undoRestore';
 
@@ -21,9 +22,11 @@ export const restore: Command = {
     ['database', 'missing database', 'backup'].includes(subject.kind) ||
     (subject.kind === 'service' && subject.service.state === 'running'),
   async run(context, subject) {
+    if (subject?.kind === 'backup' && subject.backup.manifest?.format === 'volume') return restoreVolumeBackup(context, subject.backup);
     const chosen = subject?.kind === 'backup' ? await placeOf(context, subject) : await choose(context, subject);
     if (chosen === undefined) return undefined;
     const { target, backup } = chosen;
+    if (backup.manifest?.format === 'volume') return replaceVolume(context, target, backup);
     const { restores } = await context.app();
     const plan = await context.operation(t('Preparing to restore "{0}"', target.databaseName), ({ signal }) => restores.plan(target, backup, {}, signal));
     if (!(await askFirst(restoreQuestion(t, plan, clock())))) return undefined;

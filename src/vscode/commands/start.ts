@@ -1,9 +1,9 @@
 import { ThemeIcon } from 'vscode';
 import type { EndpointView } from '../../inventory/model';
 import { Failure } from '../../protocol/failure';
-import { findEnginePrograms } from '../findProgram';
+import { findEnginePrograms } from '../../operations/findProgram';
 import { pickOne, type ServicePlace } from '../picks';
-import { composeUp } from '../present/engineCommand';
+import { composeUp } from '../../operations/engineCommand';
 import { runProgramTask } from '../programTask';
 import { translate as t } from '../translate';
 import type { Command, CommandContext } from './command';

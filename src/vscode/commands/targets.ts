@@ -11,7 +11,7 @@ export async function targetDatabase(context: CommandContext, subject: Subject |
   const inventory = await context.inventory();
   const service = presentOf(inventory, subject);
   const all = databaseTargets(inventory).filter((target) => service === undefined || target.service.id === service.id);
-  const named = subject?.kind === 'database' ? all.filter(({ database }) => database.name === subject.database.name) : all;
+  const named = subject !== undefined && 'database' in subject ? all.filter(({ database }) => database.name === subject.database.name) : all;
   if (service !== undefined && named.length === 0) throw unreachable(service);
   const picked = await pickTarget(
     named.map(({ database, ...place }) => ({ ...place, databaseName: database.name })),
@@ -41,7 +41,7 @@ export async function targetService(
   const inventory = await context.inventory();
   const service = serviceOf(subject);
   const present = service === undefined ? undefined : presentService(inventory, service);
-  if (service !== undefined && present === undefined) throw gone(service);
+  if (service !== undefined && present === undefined) throw serviceGone(service);
   return present ?? pickService(inventory, fits, title);
 }
 
@@ -49,11 +49,12 @@ function presentOf(inventory: Awaited<ReturnType<CommandContext['inventory']>>, 
   const service = serviceOf(subject);
   if (service === undefined) return undefined;
   const present = presentService(inventory, service)?.service;
-  if (present === undefined) throw gone(service);
+  if (present === undefined) throw serviceGone(service);
   return present;
 }
 
-function gone({ projectName, name }: Service): Failure {
+/** The failure of whoever looks for a service that was removed. */
+export function serviceGone({ projectName, name }: Service): Failure {
   return new Failure('SERVICE_GONE', t('The service {0} is no longer there.', `${projectName}/${name}`), t('Refresh the view, and start it again if needed.'));
 }
 

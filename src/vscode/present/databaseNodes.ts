@@ -3,7 +3,9 @@ import type { ScheduleState } from '../../backup/schedule/schedules';
 import { formatBytes } from '../../protocol/format';
 import { tooltip } from './markdown';
 import { scheduleNode, serviceSchedules } from './scheduleNodes';
+import { snapshotNodes } from './snapshotNodes';
 import { missingDatabase } from './subject';
+import { tablesNode } from './tableNodes';
 import { ageText, momentText } from './time';
 import type { Clock, Translate } from './translate';
 import { colors, type TreeNode } from './treeNode';
@@ -39,11 +41,12 @@ function databaseNode(t: Translate, project: Project, service: Service, database
       [t('Service'), `${project.name}/${service.name}`],
     ]),
     icon: { id: 'database' },
-    context: service.undos.some(({ of }) => of === database.name) ? 'database undoable' : 'database',
+    context: contextOf('database', service, database.name),
     spoken: [t('Database {0}', database.name), size, tables].filter((part) => part !== undefined).join(', '),
     open: false,
-    children: undoNodes(t, project, service, database.name, clock),
+    children: [...((database.tables ?? 0) > 0 ? [tablesNode(t, project, service, database)] : []), ...keptNodes(t, project, service, database.name, clock)],
     subject: { kind: 'database', project, service, database },
+    command: 'containerDatabases.showOverview',
   };
 }
 
@@ -54,12 +57,22 @@ function missingNode(t: Translate, project: Project, service: Service, name: str
     description: t('missing'),
     tooltip: tooltip(name, [], [t('The service was made for this database, but the server does not have it.'), t('Restore it from a backup.')]),
     icon: { id: 'warning', color: colors.warning },
-    context: service.undos.some(({ of }) => of === name) ? 'missingDatabase undoable' : 'missingDatabase',
+    context: contextOf('missingDatabase', service, name),
     spoken: t('Database {0}, missing', name),
     open: false,
-    children: undoNodes(t, project, service, name, clock),
+    children: keptNodes(t, project, service, name, clock),
     subject: { kind: 'missing database', project, service, databaseName: name },
   };
+}
+
+/** What menus look for: whether there is something to go back to. */
+function contextOf(word: string, { undos, snapshots }: Service, name: string): string {
+  const hasSnapshots = snapshots.some(({ of }) => of === name) ? ' snapshots' : '';
+  return `${word}${hasSnapshots}${undos.some(({ of }) => of === name) ? ' undoable' : ''}`;
+}
+
+function keptNodes(t: Translate, project: Project, service: Service, database: string, clock: Clock): readonly TreeNode[] {
+  return [...undoNodes(t, project, service, database, clock), ...snapshotNodes(t, project, service, database, clock)];
 }
 
 function undoNodes(t: Translate, project: Project, service: Service, database: string, clock: Clock): readonly TreeNode[] {

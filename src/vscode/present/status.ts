@@ -1,7 +1,10 @@
 import type { Backup } from '../../backup/catalogue';
 import type { ScheduleState } from '../../backup/schedule/schedules';
+import type { Health, HealthReason } from '../../health/model';
 import type { Inventory, Project, Service } from '../../inventory/model';
 import { formatBytes } from '../../protocol/format';
+import type { CommandId } from '../contributions';
+import { graveReasons } from './healthText';
 import { escapeMarkdown } from './markdown';
 import { scheduleTrouble, serviceSchedules } from './scheduleNodes';
 import { missingDatabase } from './subject';
@@ -27,6 +30,8 @@ interface Place {
   readonly service: Service;
   /** What is wrong with its scheduled backups, for each database. */
   readonly troubles: ReadonlyMap<string, string>;
+  /** Absent while it was not asked yet. */
+  readonly health: Health | undefined;
 }
 
 const icons: Readonly<Record<Rank, string>> = { fine: '$(database)', busy: '$(sync)', off: '$(circle-slash)', warning: '$(warning)', bad: '$(error)' };
@@ -38,35 +43,48 @@ export function statusView(
   backups: ReadonlyMap<string, readonly Backup[]>,
   clock: Clock,
   schedules: readonly ScheduleState[] = [],
+  healths: ReadonlyMap<string, Health> = new Map(),
 ): StatusView | undefined {
   const places = inventory.projects
     .filter(({ inWorkspace }) => inWorkspace)
-    .flatMap((project) => project.services.map((service) => placeOf(t, project, service, schedules)));
+    .flatMap((project) => project.services.map((service) => placeOf(t, project, service, schedules, healths)));
   const worst = places.toSorted((a, b) => ranks.indexOf(rankOf(b)) - ranks.indexOf(rankOf(a)))[0];
   if (worst === undefined) return undefined;
   const rank = rankOf(worst);
   const words = rank === 'fine' ? countText(t, places) : t('{0}: {1}', shortName(worst, places), conditionOf(t, worst));
-  const lines = places.flatMap((place) => placeLines(t, place, backups.get(place.project.id) ?? [], clock));
+  const lines = places.flatMap((place) => [...placeLines(t, place, backups.get(place.project.id) ?? [], clock), ...reasonLines(place)]);
   return {
     rank,
     text: `${icons[rank]} ${words}`,
-    tooltip: [`**${escapeMarkdown(t('Databases of this workspace'))}**`, lines.join('  \n')].join('\n\n'),
+    tooltip: [`**${escapeMarkdown(t('Databases of this workspace'))}**`, lines.join('  \n'), links(t)].join('\n\n'),
     spoken: t('Container databases: {0}', words),
   };
 }
 
-function placeOf(t: Translate, project: Project, service: Service, schedules: readonly ScheduleState[]): Place {
+function placeOf(t: Translate, project: Project, service: Service, schedules: readonly ScheduleState[], healths: ReadonlyMap<string, Health>): Place {
   const troubles = serviceSchedules(project, service, schedules).flatMap((state) => {
     const trouble = scheduleTrouble(t, state);
     return trouble === undefined ? [] : [[state.schedule.database, trouble] as const];
   });
-  return { project, service, troubles: new Map(troubles) };
+  return { project, service, troubles: new Map(troubles), health: healths.get(service.id) };
 }
 
-/** How much a service deserves attention: for its state, or for a scheduled backup that was not made. */
+/** How much a service deserves attention: for its state, for a scheduled backup that was not made, or for its health. */
 function rankOf(place: Place): Rank {
-  const rank = stateRank(place);
-  return place.troubles.size > 0 && ranks.indexOf(rank) < ranks.indexOf('warning') ? 'warning' : rank;
+  const found: readonly Rank[] = [stateRank(place), place.troubles.size > 0 ? 'warning' : 'fine', healthRank(place)];
+  return found.toSorted((a, b) => ranks.indexOf(b) - ranks.indexOf(a))[0] ?? 'fine';
+}
+
+function healthRank(place: Place): Rank {
+  const reason = graveReason(place);
+  if (reason === undefined) return 'fine';
+  return reason.severity === 'error' ? 'bad' : 'warning';
+}
+
+/** The gravest that fits the state that is known now: what was found may be older than that. Who stops a server knows that it does not run. */
+function graveReason({ service, health }: Place): HealthReason | undefined {
+  const isOfStopped = ({ code }: HealthReason): boolean => code === 'NOT_RUNNING' || code === 'CRASHED';
+  return graveReasons(health).find((reason) => (service.state === 'running' ? !isOfStopped(reason) : service.state === 'stopped' && reason.code === 'CRASHED'));
 }
 
 function stateRank({ project, service }: Place): Rank {
@@ -89,6 +107,8 @@ function conditionOf(t: Translate, place: Place): string {
   const { project, service, troubles } = place;
   const missing = missingDatabase(project, service);
   const [trouble] = troubles.values();
+  const reason = graveReason(place);
+  if (reason !== undefined && stateRank(place) !== rankOf(place) && healthRank(place) === rankOf(place)) return reason.short;
   if (trouble !== undefined && stateRank(place) !== rankOf(place)) return trouble;
   return missing === undefined ? conditionText(t, service) : t('"{0}" is missing', missing.databaseName);
 }
@@ -115,4 +135,20 @@ function placeLines(t: Translate, place: Place, backups: readonly Backup[], cloc
     const name = `${project.name}/${service.name}/${database.name}`;
     return `${icon} ${escapeMarkdown(joinParts(name, state, service.postgres.version, formatBytes(database.sizeBytes), backup, troubles.get(database.name)))}`;
   });
+}
+
+/** What is to be said of a server that runs, each with what to do. */
+function reasonLines({ service, health }: Place): readonly string[] {
+  if (service.state !== 'running') return [];
+  return graveReasons(health)
+    .slice(0, 5)
+    .map(({ severity, message, remedy }) => `&emsp;$(${severity}) ${escapeMarkdown(`${message} ${remedy}`)}`);
+}
+
+/** The commands that the tooltip links to; it may run no others. */
+export const statusLinks: readonly CommandId[] = ['containerDatabases.showDatabases', 'containerDatabases.backUp', 'containerDatabases.refresh'];
+
+function links(t: Translate): string {
+  const labels = [t('What can be done'), t('Back up'), t('Refresh')];
+  return statusLinks.map((id, index) => `[${labels[index] ?? id}](command:${id})`).join(' · ');
 }

@@ -1,6 +1,7 @@
 import type { Backup } from '../../backup/catalogue';
 import type { Schedule } from '../../backup/schedule/schedule';
-import type { EndpointView, Inventory, Project, Service, UndoDatabase } from '../../inventory/model';
+import type { EndpointView, Inventory, Project, Service, SnapshotDatabase, UndoDatabase } from '../../inventory/model';
+import type { TableFigures } from '../../protocol/statistics';
 import { databaseTargets, type DatabaseTarget, type ServiceTarget } from '../../inventory/target';
 
 /** What a row stands for and a command works on. */
@@ -8,9 +9,13 @@ export type Subject =
   | { readonly kind: 'project'; readonly project: Project }
   | { readonly kind: 'service'; readonly project: Project; readonly service: Service }
   | ({ readonly kind: 'database' } & DatabaseTarget)
+  | ({ readonly kind: 'tables' } & DatabaseTarget)
+  | ({ readonly kind: 'table'; readonly table: TableFigures } & DatabaseTarget)
   /** The database that the service was made for is not in the cluster. */
   | ({ readonly kind: 'missing database' } & ServiceTarget)
   | { readonly kind: 'undo'; readonly project: Project; readonly service: Service; readonly undo: UndoDatabase }
+  | ({ readonly kind: 'snapshots' } & ServiceTarget)
+  | { readonly kind: 'snapshot'; readonly project: Project; readonly service: Service; readonly snapshot: SnapshotDatabase }
   | { readonly kind: 'volume'; readonly project: Project; readonly service: Service }
   | { readonly kind: 'backups'; readonly project: Project }
   | { readonly kind: 'backup'; readonly project: Project; readonly backup: Backup }

@@ -22,6 +22,8 @@ export interface TreeNode {
   /** For a screen reader; the row's words in an order that can be listened to. */
   readonly spoken: string;
   readonly open: boolean;
+  /** Whether its children are read when it is opened. */
+  readonly lazy?: true;
   readonly children: readonly TreeNode[];
   readonly subject: Subject;
   /** What a click does, besides selecting. */

@@ -1,8 +1,12 @@
 import { EventEmitter, workspace, type Disposable, type TreeDataProvider, type TreeItem } from 'vscode';
 import type { BackupShelf } from '../backupShelf';
 import type { InventoryWatch } from '../inventoryWatch';
+import { tableNodes, tablesProblemNode } from '../present/tableNodes';
 import { sameNodes, treeNodes } from '../present/tree';
 import type { TreeNode } from '../present/treeNode';
+import type { DatabaseTarget } from '../../inventory/target';
+import { messageOf } from '../../protocol/failure';
+import type { TableFigures } from '../../protocol/statistics';
 import type { ScheduleShelf } from '../scheduleShelf';
 import { clock, translate } from '../translate';
 import { flat, treeItem } from './treeItem';
@@ -18,6 +22,7 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
     private readonly watch: InventoryWatch,
     private readonly shelf: BackupShelf,
     private readonly schedules: ScheduleShelf,
+    private readonly tables: (target: DatabaseTarget) => Promise<readonly TableFigures[]>,
   ) {}
 
   /** Looks again at what there is to show; also because time has passed, since rows say how old things are. */
@@ -33,6 +38,7 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
   }
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
+    if (node?.subject.kind === 'tables' && node.lazy === true) return [...(await this.tablesOf(node, node.subject))];
     if (node !== undefined) return [...node.children];
     if (!workspace.isTrusted) return [];
     await this.watch.ready();
@@ -55,6 +61,15 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   dispose(): void {
     this.changed.dispose();
+  }
+
+  private async tablesOf(node: TreeNode, target: DatabaseTarget): Promise<readonly TreeNode[]> {
+    const read = await this.tables(target).then(
+      (tables) => tableNodes(translate, node, tables, clock().language),
+      (error: unknown) => [tablesProblemNode(translate, node, messageOf(error))],
+    );
+    for (const child of read) this.parents.set(child.id, node);
+    return read;
   }
 
   private build(): void {

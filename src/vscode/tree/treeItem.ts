@@ -19,7 +19,7 @@ export function flat(nodes: readonly TreeNode[]): readonly TreeNode[] {
   return nodes.flatMap((node) => [node, ...flat(node.children)]);
 }
 
-function collapsible({ children, open }: TreeNode): TreeItemCollapsibleState {
-  if (children.length === 0) return TreeItemCollapsibleState.None;
+function collapsible({ children, open, lazy }: TreeNode): TreeItemCollapsibleState {
+  if (children.length === 0 && lazy !== true) return TreeItemCollapsibleState.None;
   return open ? TreeItemCollapsibleState.Expanded : TreeItemCollapsibleState.Collapsed;
 }

@@ -29,6 +29,7 @@ export function serviceOf(projectName: string, name: string, databases: readonly
     postgres: { user: 'app', database: databases[0] ?? 'app', version: '17.2', major: 17 },
     databases: databases.map((each) => databaseOf(each)),
     undos: [],
+    snapshots: [],
     hasScratch: false,
     dependents: [],
     ...rest,

@@ -35,6 +35,7 @@ export function service(parts: Partial<Service> = {}): Service {
     published: { address: '127.0.0.1', port: 15432 },
     databases: [{ name: 'reims', owner: 'reims', sizeBytes: 10_400_000, tables: 20 }],
     undos: [],
+    snapshots: [],
     hasScratch: false,
     volume: {
       kind: 'named',

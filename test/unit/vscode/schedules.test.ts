@@ -27,7 +27,7 @@ describe('schedules in the tree', () => {
     const [top] = treeNodes(english, { inventory: inventory([project()]), backups: new Map(), schedules: [state()] }, clock);
     assert.equal(
       treeText(top?.children[0]?.children.slice(0, 1) ?? []),
-      '[database] reims  10 MB · 20 tables\n  [watch] every day at 03:00  next in 5 h · last 96 MB, 1 h ago',
+      '[database] reims  10 MB · 20 tables\n  [watch] every day at 03:00  next in 5 h · last 96 MB, 1 h ago\n  [table] Tables  20',
     );
   });
 

@@ -28,6 +28,7 @@ describe('treeNodes', () => {
         '[layers] reims',
         '  [server] postgres  17.2 · healthy · :15432',
         '    [database] reims  10 MB · 20 tables',
+        '      [table] Tables  20',
         '    [package] postgres-data  51 MB · named volume',
         '    [archive] Backups  3 · 438 kB',
         '      [pass] 3 min ago  146 kB · verified',
@@ -43,13 +44,39 @@ describe('treeNodes', () => {
     const database = top?.children[0]?.children[0];
     assert.equal(
       treeText(database?.children ?? []),
-      golden('[history] Replaced 2 min ago  kept until tomorrow, 13:58', '[history] Replaced 1 h ago  kept until tomorrow, 13:58'),
+      golden('[table] Tables  20', '[history] Replaced 2 min ago  kept until tomorrow, 13:58', '[history] Replaced 1 h ago  kept until tomorrow, 13:58'),
     );
     assert.equal(database?.context, 'database undoable');
     assert.deepEqual(
       database.children.map(({ context }) => context),
-      ['undo newest', 'undo'],
+      ['tables', 'undo newest', 'undo'],
     );
+  });
+
+  it('shows snapshots under one row, newest first, and only the branch that the name does not tell', () => {
+    const taken = (label: string, minutes: number, branch?: string) => ({
+      name: `cdb_snapshot_${label}`,
+      of: 'reims',
+      label,
+      takenAt: before(minutes).toISOString(),
+      sizeBytes: 10_000_000,
+      ...(branch === undefined ? {} : { git: { branch, commit: 'c'.repeat(40) } }),
+    });
+    const snapshots = [taken('main', 90, 'main'), taken('before *the* change', 2, 'main'), { ...taken('x', 1), of: 'other' }];
+    const [top] = nodes(inventory([project({ services: [service({ snapshots, undos: [undo] })] })]));
+    const database = top?.children[0]?.children[0];
+    assert.equal(
+      treeText(database?.children ?? []),
+      golden(
+        '[table] Tables  20',
+        '[history] Replaced 2 min ago  kept until tomorrow, 13:58',
+        '[device-camera] Snapshots  2 · 20 MB',
+        '  [circle-outline] before *the* change  2 min ago · 10 MB · main',
+        '  [circle-outline] main  1 h ago · 10 MB',
+      ),
+    );
+    assert.equal(database?.context, 'database snapshots undoable');
+    assert.match(database.children[2]?.children[0]?.tooltip ?? '', /before &#42;the&#42; change/);
   });
 
   it('shows the database that ought to be there', () => {

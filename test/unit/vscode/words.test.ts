@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connectionUrl, reachableHost } from '../../../src/vscode/present/connectionUrl';
-import { composeUp, engineProgram } from '../../../src/vscode/present/engineCommand';
+import { composeUp, engineProgram } from '../../../src/operations/engineCommand';
 import { escapeMarkdown } from '../../../src/vscode/present/markdown';
 import { ProgressLine } from '../../../src/vscode/present/progress';
 import { redact } from '../../../src/vscode/present/redact';
@@ -85,7 +85,7 @@ describe('engineProgram', () => {
     const shop = { name: 'my shop', folder: '/a b', configFiles: ['/a b/x.yml', '/a b/y.yml'] };
     assert.deepEqual(composeUp(docker, both, shop, 'db')?.args, [
       ...['--host', docker.id, 'compose', '--project-name', 'my shop', '--project-directory', '/a b'],
-      ...['--file', '/a b/x.yml', '--file', '/a b/y.yml', 'up', '--detach', 'db'],
+      ...['--file', '/a b/x.yml', '--file', '/a b/y.yml', 'up', '-d', 'db'],
     ]);
     assert.deepEqual(composeUp(podman, { ...both, podmanCompose: '/bin/pc' }, shop, 'db'), {
       program: '/bin/pc',

@@ -1,0 +1,86 @@
+import { identifier, qualified } from '../../postgres/quote';
+import type { Session } from '../../postgres/session';
+import { formatBytes, formatCount, formatDuration } from '../../protocol/format';
+import type { TableName } from '../model';
+import type { Answer } from './answered';
+import type { LiveTable } from './table';
+
+const nameLimit = 5;
+
+/** Views, indexes and functions that use a table or column. */
+export async function dependentsOf(session: Session, { oid }: LiveTable, table: TableName, column: string | undefined): Promise<Answer | undefined> {
+  const views = await session.query<{ name: string }>(
+    'SELECT DISTINCT v.oid::regclass::text AS name FROM pg_depend d JOIN pg_rewrite r ON r.oid = d.objid JOIN pg_class v ON v.oid = r.ev_class ' +
+      'LEFT JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid ' +
+      "WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::int8::oid AND v.oid <> d.refobjid AND ($2::text IS NULL OR a.attname = $2) ORDER BY 1",
+    [oid, column ?? null],
+  );
+  const indexes =
+    column === undefined
+      ? []
+      : await session.query<{ name: string }>(
+          'SELECT i.indexrelid::regclass::text AS name FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey) WHERE i.indrelid = $1::int8::oid AND a.attname = $2 ORDER BY 1',
+          [oid, column],
+        );
+  const functions = await session.query<{ name: string }>(
+    'SELECT p.oid::regproc::text AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace ' +
+      "WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND p.probin IS NULL AND position(lower($1) in lower(p.prosrc)) > 0 AND ($2::text IS NULL OR position(lower($2) in lower(p.prosrc)) > 0) ORDER BY 1 LIMIT 20",
+    [table.name, column ?? null],
+  );
+  const parts = [listed('view', views), listed('index', indexes), listed('function', functions)].filter((part) => part !== '');
+  return parts.length === 0 ? { text: 'no view or function uses it' } : { text: `used by ${parts.join(', ')}` };
+}
+
+function listed(word: string, rows: readonly { readonly name: string }[]): string {
+  if (rows.length === 0) return '';
+  const names = rows.slice(0, nameLimit).map(({ name }) => name);
+  return `${rows.length === 1 ? word : word === 'index' ? 'indexes' : `${word}s`} ${names.join(', ')}${rows.length > nameLimit ? ' …' : ''}`;
+}
+
+/** Foreign keys of other tables that point here. */
+export async function inboundKeys(session: Session, { oid }: LiveTable): Promise<Answer | undefined> {
+  const rows = await session.query<{ name: string }>(
+    "SELECT DISTINCT conrelid::regclass::text AS name FROM pg_constraint WHERE contype = 'f' AND confrelid = $1::int8::oid AND conrelid <> confrelid ORDER BY 1",
+    [oid],
+  );
+  return rows.length === 0 ? undefined : { text: `referred to by ${rows.map(({ name }) => name).join(', ')}` };
+}
+
+/** Who holds a lock on a table for longer than a moment. */
+export async function lockHolders(session: Session, { oid }: LiveTable): Promise<Answer | undefined> {
+  const rows = await session.query<{ pid: number; program: string; seconds: number }>(
+    'SELECT DISTINCT a.pid, a.application_name AS program, extract(epoch FROM now() - a.xact_start)::float8 AS seconds FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid ' +
+      "WHERE l.relation = $1::int8::oid AND l.granted AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()) AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend' ORDER BY seconds DESC LIMIT 3",
+    [oid],
+  );
+  const [first] = rows;
+  if (first === undefined) return { text: 'nobody holds a lock on it' };
+  return {
+    text: `locked by ${first.program === '' ? 'a session' : first.program} (pid ${first.pid}) for ${formatDuration(first.seconds * 1000)}`,
+    raised: 'medium',
+  };
+}
+
+/** Whether the database has a lock_timeout of its own, and who would be waited for. */
+export async function lockTimeout(session: Session): Promise<Answer> {
+  const [row] = await session.query<{ setting: string; long: number }>(
+    "SELECT current_setting('lock_timeout') AS setting, (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start < now() - interval '1 minute') AS long",
+  );
+  const long = row?.long ?? 0;
+  const setting = `lock_timeout is ${row?.setting === '0' ? 'not set' : (row?.setting ?? 'not known')} there`;
+  return long === 0
+    ? { text: setting }
+    : { text: `${setting}; ${formatCount(long)} ${long === 1 ? 'transaction has' : 'transactions have'} been open for more than a minute`, raised: 'medium' };
+}
+
+/** An index as it is: its size, and whether it is what an interrupted CONCURRENTLY left behind. */
+export async function indexState(session: Session, name: string, schema: string | undefined): Promise<Answer | undefined> {
+  const [row] = await session.query<{ size: number; valid: boolean }>(
+    'SELECT pg_relation_size(c.oid) AS size, i.indisvalid AS valid FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid WHERE c.oid = to_regclass($1)',
+    [schema === undefined ? identifier(name) : qualified(schema, name)],
+  );
+  if (row === undefined) return undefined;
+  return row.valid
+    ? { text: `the index ${name} is there, ${formatBytes(row.size)}` }
+    : { text: `an invalid index ${name} is left over from an attempt that failed`, raised: 'high' };
+}

@@ -1,0 +1,50 @@
+import { pathToFileURL } from 'node:url';
+import type { StoredFinding } from './run';
+import { allRules } from './rules/all';
+import type { Severity } from './severity';
+
+/** How grave the editor and SARIF say it is. */
+export const levels = { info: 'note', low: 'note', medium: 'warning', high: 'error', 'very high': 'error' } as const satisfies Readonly<
+  Record<Severity, string>
+>;
+
+/** Findings as a SARIF 2.1.0 document, which code hosts show beside the lines. Paths are relative to `root`. */
+export function sarifDocument(findings: readonly (StoredFinding & { readonly file: string })[], root: string): unknown {
+  return {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: {
+          driver: {
+            name: 'container-databases',
+            rules: allRules.map(({ id, title, why, remedy, source, severity }) => ({
+              id,
+              shortDescription: { text: title },
+              fullDescription: { text: why },
+              help: { text: remedy },
+              helpUri: source,
+              defaultConfiguration: { level: levels[severity] },
+            })),
+          },
+        },
+        originalUriBaseIds: { ROOT: { uri: `${pathToFileURL(root).href}/` } },
+        columnKind: 'utf16CodeUnits',
+        results: findings.map(({ file, rule, severity, message, line, column, endLine, endColumn }) => ({
+          ruleId: rule,
+          ruleIndex: allRules.findIndex(({ id }) => id === rule),
+          level: levels[severity],
+          message: { text: message },
+          locations: [
+            {
+              physicalLocation: {
+                artifactLocation: { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'ROOT' },
+                region: { startLine: line, startColumn: column, endLine, endColumn },
+              },
+            },
+          ],
+        })),
+      },
+    ],
+  };
+}

@@ -1,0 +1,66 @@
+import { EventEmitter, workspace, type Disposable, type Uri } from 'vscode';
+import { stat } from 'node:fs/promises';
+import { LintCache } from '../../lint/cache';
+import { mayBeMigration } from '../../lint/files';
+import { judged } from '../../lint/judge';
+import { Linter } from '../../lint/linter';
+import { lintFiles, type FileResult } from '../../lint/run';
+import type { Severity } from '../../lint/severity';
+import { lintWishes } from '../settings';
+import type { FolderDatabases } from './database';
+
+interface Kept {
+  readonly modified: bigint;
+  readonly result: FileResult | undefined;
+}
+
+/** What files that are not open would be warned of; each is looked at when the Explorer shows it, and again when it changed. */
+export class FolderWarnings implements Disposable {
+  private readonly changed = new EventEmitter<Uri[] | undefined>();
+  readonly onDidChange = this.changed.event;
+  private readonly kept = new Map<string, Kept>();
+  private readonly linter = new Linter(false);
+
+  constructor(private readonly databases: FolderDatabases) {}
+
+  /** The severities of what is found; nothing for what is applied already. */
+  async of(uri: Uri): Promise<readonly Severity[]> {
+    if (uri.scheme !== 'file' || !mayBeMigration(uri.fsPath) || /[\\/](\.|node_modules|site-packages)/.test(uri.fsPath)) return [];
+    const result = await this.resultOf(uri.fsPath);
+    if (result === undefined || (await this.isApplied(result))) return [];
+    return result.findings.flatMap((finding) => {
+      const severity = judged(finding, lintWishes());
+      return severity === 'off' ? [] : [severity];
+    });
+  }
+
+  /** Something that all depends on has changed: settings, or the database. */
+  renew(): void {
+    this.changed.fire(undefined);
+  }
+
+  fileChanged(uri: Uri): void {
+    this.changed.fire([uri]);
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+
+  private async resultOf(file: string): Promise<FileResult | undefined> {
+    const facts = await stat(file, { bigint: true }).catch(() => undefined);
+    if (facts === undefined || !facts.isFile()) return undefined;
+    const known = this.kept.get(file);
+    if (known?.modified === facts.mtimeNs) return known.result;
+    const candidate = { file, sizeBytes: Number(facts.size), modified: facts.mtimeNs };
+    const [result] = await lintFiles([candidate], async () => this.linter, LintCache.none(), new AbortController().signal);
+    this.kept.set(file, { modified: facts.mtimeNs, result });
+    return result;
+  }
+
+  private async isApplied({ file, revision }: FileResult): Promise<boolean> {
+    if (revision === undefined || !workspace.isTrusted) return false;
+    const database = await this.databases.of(file).catch(() => undefined); // none can be asked
+    return database?.stateOf(revision.id) === 'applied';
+  }
+}

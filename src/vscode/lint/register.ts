@@ -1,0 +1,75 @@
+import { Disposable, languages, tasks, window, workspace, type TextDocument } from 'vscode';
+import { messageOf } from '../../protocol/failure';
+import { mayBeMigration } from '../../lint/files';
+import { rulePageScheme, taskType } from '../contributions';
+import type { InventoryWatch } from '../inventoryWatch';
+import type { OutputLog } from '../outputLog';
+import { lintWanted } from '../settings';
+import { lintTasks } from './task';
+import type { Warnings } from './warnings';
+
+/** Documents that may be migrations, and that others than us may have opened too. */
+const selector = ['python', 'sql', 'javascript', 'typescript'].map((language) => ({ language, scheme: 'file' }));
+
+/**
+ * Warns in migrations. What parses them is loaded when the first one is opened, and no engine is asked for it where
+ * the workspace is not trusted.
+ */
+export function registerLint(watch: InventoryWatch, log: OutputLog, commandLine: string): Disposable {
+  const inner: Disposable[] = [];
+  let loading: Promise<Warnings> | undefined;
+  const load = (): Promise<Warnings> => (loading ??= begin(watch, log, inner));
+  const look = (document: TextDocument): void => {
+    if (document.uri.scheme !== 'file' || !lintWanted() || !mayBeMigration(document.uri.fsPath)) return;
+    void load()
+      .then((warnings) => warnings.update(document))
+      .catch((error: unknown) => log.error(`${document.uri.fsPath} cannot be looked at: ${messageOf(error)}`));
+  };
+  const withWarnings = (work: (warnings: Warnings) => void): void => void loading?.then(work);
+  const outer = [
+    workspace.onDidOpenTextDocument(look),
+    workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && look(document)),
+    workspace.onDidCloseTextDocument((document) => withWarnings((warnings) => warnings.forget(document))),
+    workspace.onDidSaveTextDocument(() => withWarnings((warnings) => warnings.renew())),
+    workspace.onDidChangeConfiguration((change) => {
+      if (!change.affectsConfiguration('containerDatabases.lint')) return;
+      withWarnings((warnings) => warnings.showAnew());
+      for (const document of workspace.textDocuments) look(document);
+    }),
+    watch.onDidChange(() => withWarnings((warnings) => warnings.renew())),
+    workspace.registerTextDocumentContentProvider(rulePageScheme, { provideTextDocumentContent: async ({ path }) => pageAt(path) }),
+    tasks.registerTaskProvider(taskType, lintTasks(commandLine)),
+  ];
+  for (const document of workspace.textDocuments) look(document);
+  return Disposable.from(...outer, { dispose: () => inner.forEach((each) => void each.dispose()) });
+}
+
+async function begin(watch: InventoryWatch, log: OutputLog, inner: Disposable[]): Promise<Warnings> {
+  const [{ Warnings }, { fixProvider, hoverProvider, lensProvider }, { registerDuplicates }, { FolderWarnings }, { badgeProvider }] = await Promise.all([
+    import('./warnings'),
+    import('./providers'),
+    import('./duplicates'),
+    import('./folderWarnings'),
+    import('./badges'),
+  ]);
+  const warnings = new Warnings(watch, log);
+  const folder = new FolderWarnings(warnings.databases);
+  inner.push(
+    warnings,
+    folder,
+    languages.registerHoverProvider(selector, hoverProvider(warnings)),
+    languages.registerCodeActionsProvider(selector, fixProvider(warnings)),
+    languages.registerCodeLensProvider(selector, lensProvider(warnings)),
+    window.registerFileDecorationProvider(badgeProvider(folder)),
+    workspace.onDidSaveTextDocument(({ uri }) => folder.fileChanged(uri)),
+    watch.onDidChange(() => folder.renew()),
+    registerDuplicates(),
+  );
+  return warnings;
+}
+
+async function pageAt(path: string): Promise<string> {
+  const [{ rulePage }, { ruleOf }] = await Promise.all([import('../../lint/page'), import('../../lint/rules/all')]);
+  const rule = ruleOf(path.replace(/^\/|\.md$/g, ''));
+  return rule === undefined ? '' : rulePage(rule);
+}

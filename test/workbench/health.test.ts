@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { launchChromium } from '../lab/chromium';
+import { repositoryRoot } from '../lab/paths';
+import { engineCommand, waitForHealthy } from '../lab/stacks';
+import { ensureVSCode } from '../lab/vscodeInstall';
+import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
+import { Workbench } from '../lab/workbench';
+import { startStack, type Stack } from './support/stack';
+
+// What the status bar says of a database that is left alone, that is killed, and that comes back.
+describe('the health of a database, in the status bar', () => {
+  let stack: Stack;
+  let browser: Browser;
+  let server: VSCodeServer;
+  let workbench: Workbench;
+
+  before(async () => {
+    stack = await startStack('reims-health');
+    browser = await launchChromium();
+    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
+    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
+    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await stack?.remove();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
+  });
+
+  it('tells of an open transaction, and what to do, when the pointer rests on it', async () => {
+    await workbench.statusBarItem('1 database').waitFor();
+    await stack.sql('CREATE TABLE twice AS SELECT 1 AS i FROM generate_series(1, 2)');
+    await stack.sql('CREATE UNIQUE INDEX CONCURRENTLY twice_i ON twice (i)').catch(() => undefined);
+    await workbench.run('Container Databases: Refresh');
+    await workbench.statusBarItem('1 invalid index').waitFor();
+    await workbench.statusBarItem('1 invalid index').hover();
+    await workbench.page.locator('.monaco-hover:visible').filter({ hasText: 'REINDEX INDEX CONCURRENTLY' }).waitFor();
+    await workbench.screenshot('health tooltip', { keepPointer: true });
+    await stack.sql('DROP TABLE twice');
+    await workbench.run('Container Databases: Refresh');
+    await workbench.statusBarItem('1 database').waitFor();
+  });
+
+  it('says at once that a server has crashed, calls the user, and starts it from the notification', async () => {
+    await engineCommand(['kill', `${stack.name}-postgres`]);
+    await workbench.statusBarItem('has crashed').waitFor();
+    const notice = workbench.page.locator('.notification-toast').filter({ hasText: 'The server was killed' });
+    await notice.waitFor();
+    await workbench.screenshot('health crashed', { keepPointer: true });
+    assert.match((await notice.textContent()) ?? '', /reims-health\/postgres: The server was killed, perhaps for want of memory\./);
+    await notice.getByRole('button', { name: 'Start' }).click();
+    await waitForHealthy(`${stack.name}-postgres`);
+    await workbench.statusBarItem('1 database').waitFor();
+  });
+});

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser, Locator } from 'playwright-core';
+import { launchChromium } from '../lab/chromium';
+import { repositoryRoot } from '../lab/paths';
+import { waitFor } from '../lab/process';
+import { ensureVSCode } from '../lab/vscodeInstall';
+import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
+import type { Theme } from '../lab/vscodeSettings';
+import { Workbench } from '../lab/workbench';
+import { startStack, type Stack } from './support/stack';
+
+const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
+const revision = '9f_pending';
+
+/** A pending revision on top of what the database has. */
+const migration = (parent: string): string => `"""Users must have a country."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "${revision}"
+down_revision = "${parent}"
+
+
+def upgrade() -> None:
+    op.add_column("users", sa.Column("country", sa.Text(), nullable=False))
+
+
+def downgrade() -> None:
+    op.drop_column("users", "country")
+`;
+
+// A developer writes a migration: is warned with what the database holds, lets it be mended, and the warning is gone.
+describe('warnings in migrations', () => {
+  let stack: Stack;
+  let browser: Browser;
+  let server: VSCodeServer;
+  let workbench: Workbench;
+  let file: string;
+
+  before(async () => {
+    stack = await startStack('reims-lint');
+    const folder = path.join(stack.folder, 'migrations', 'versions');
+    await mkdir(folder, { recursive: true });
+    const head = await stack.sql('SELECT version_num FROM alembic_version LIMIT 1');
+    await writeFile(
+      path.join(folder, 'head.py'),
+      `from alembic import op\n\nrevision = "${head}"\ndown_revision = None\n\n\ndef upgrade() -> None:\n    op.drop_table("gone")\n`,
+    );
+    file = path.join(folder, 'pending.py');
+    await writeFile(file, migration(head));
+    browser = await launchChromium();
+    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
+    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
+    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await stack?.remove();
+  });
+
+  it('counts the rows that the database has, and says where from', async () => {
+    await open('pending.py');
+    const { page } = workbench;
+    await page.locator('.codelens-decoration').filter({ hasText: 'reims: pending' }).waitFor({ timeout: 60_000 });
+    await page.locator('.codelens-decoration').filter({ hasText: 'Back up now' }).waitFor();
+    await page.locator('.squiggly-error').first().waitFor();
+    await column().hover();
+    const hover = page.locator('.monaco-hover').filter({ hasText: 'reims on this machine' });
+    await hover.waitFor({ timeout: 30_000 });
+    assert.match(await hover.innerText(), /[\d,]+ rows/);
+    await workbench.screenshot('hover', { keepPointer: true });
+  });
+
+  for (const theme of themes) {
+    it(`can be looked at in ${theme}`, async () => {
+      await workbench.setTheme(theme);
+      await workbench.run('View: Show Explorer');
+      await workbench.run('Problems: Focus on Problems View');
+      await workbench.screenshot(`${theme} warning`);
+    });
+  }
+
+  it('goes away with the fix', async () => {
+    const { page } = workbench;
+    const fixes = page.locator('.action-widget');
+    await waitFor('the fixes to be offered', async () => {
+      await column().click();
+      await page.keyboard.press('Control+.');
+      return fixes
+        .filter({ hasText: 'then make it NOT NULL' })
+        .waitFor({ timeout: 3000 })
+        .then(
+          () => true,
+          async () => page.keyboard.press('Escape').then(() => false),
+        );
+    });
+    await workbench.screenshot('fixes');
+    await fixes.locator('.action').filter({ hasText: 'then make it NOT NULL' }).first().click();
+    await page.locator('.squiggly-error').first().waitFor({ state: 'detached', timeout: 15_000 });
+    await page.keyboard.press('Control+s');
+    await waitFor('the file to be saved', async () => (await readFile(file, 'utf8')).includes('VALIDATE CONSTRAINT'));
+    await workbench.screenshot('fixed');
+  });
+
+  it('is quiet where the database has the revision already', async () => {
+    await open('head.py');
+    await workbench.page.locator('.codelens-decoration').filter({ hasText: 'reims: applied' }).waitFor({ timeout: 60_000 });
+    assert.equal(await workbench.page.locator('.editor-instance .squiggly-error, .editor-instance .squiggly-warning').count(), 0);
+    await workbench.screenshot('applied');
+  });
+
+  /** Where the column's name stands in the migration. */
+  function column(): Locator {
+    return workbench.page.locator('.view-line').filter({ hasText: 'op.add_column' }).locator('span span').filter({ hasText: '"country"' }).first();
+  }
+
+  async function open(name: string): Promise<void> {
+    await workbench.page.keyboard.press('Control+p');
+    await workbench.quickPick.fill(name, { accept: false });
+    await workbench.quickPick.select(name);
+    await workbench.page.locator('.tab.active').filter({ hasText: name }).waitFor();
+  }
+});
