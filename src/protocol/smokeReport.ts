@@ -6,7 +6,7 @@ export type SmokeStepId = (typeof smokeSteps)[number];
 
 /** Something that was seen: a checksum, the id of a container, a mount. */
 export interface SmokeEvidence {
-  readonly kind: 'checksum' | 'container' | 'mount' | 'volume' | 'database' | 'size' | 'backup' | 'services' | 'content' | 'answer' | 'compose';
+  readonly kind: 'checksum' | 'container' | 'mount' | 'database' | 'size' | 'backup' | 'services' | 'content' | 'compose';
   readonly value: string;
 }
 

@@ -24,8 +24,10 @@ import { LogChannels } from './logChannels';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
 import { viewState } from './present/viewState';
+import { ReportPanels } from './report/panels';
 import { ScheduleShelf } from './scheduleShelf';
 import { encryptionSettings } from './settings';
+import { SmokeShelf } from './smokeShelf';
 import { SqlResultDocuments } from './sqlResultDocuments';
 import { StatusBar } from './statusBar';
 import { translate } from './translate';
@@ -56,7 +58,8 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const schedules = new ScheduleShelf(app, log);
   const health = new HealthWatch(app, log);
   const notices = new HealthNotices();
-  const tree = new DatabasesTree(watch, shelf, schedules, (target) => readTablesOf(app, target));
+  const smokeResults = new SmokeShelf(app, log);
+  const tree = new DatabasesTree(watch, { shelf, schedules, smokeResults }, (target) => readTablesOf(app, target));
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
   const backups = new BackupsView(watch, shelf, context.workspaceState);
   const statusBar = new StatusBar(watch, shelf, schedules, health);
@@ -73,13 +76,14 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     shelf,
     schedules,
     health,
+    smokeResults,
     tree,
     view,
     backups,
     statusBar,
     checkouts,
     registerComparisons(app),
-    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, health, tree, backups, encryption, view })),
+    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, health, smokeResults, tree, backups, encryption, view })),
     registerLint(watch, log, context.asAbsolutePath('dist/cli.js')),
     registerComposeDiagnostics(log),
   );
@@ -87,6 +91,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     watch.onDidChange((inventory) => {
       update();
       void shelf.follow(inventory);
+      void smokeResults.follow(inventory);
       health.follow(inventory);
       void checkouts.follow(inventory);
     }),
@@ -95,6 +100,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
       health.refresh();
     }),
     schedules.onDidChange(update),
+    smokeResults.onDidChange(update),
     health.onDidChange(() => {
       update();
       notices.tell(watch.current, health.all);
@@ -173,10 +179,11 @@ interface Everything extends Surfaces {
   readonly log: OutputLog;
   readonly encryption: BackupEncryption;
   readonly view: TreeView<TreeNode>;
+  readonly smokeResults: SmokeShelf;
 }
 
 function commandContext(extension: ExtensionContext, everything: Everything): CommandContext {
-  const { app, log, watch, shelf, schedules, health, tree, backups, encryption, view } = everything;
+  const { app, log, watch, shelf, schedules, health, smokeResults, tree, backups, encryption, view } = everything;
   const reveal: CommandContext['reveal'] = async (fits) => {
     await commands.executeCommand(`${databasesView}.focus`);
     const node = tree.find(fits);
@@ -204,6 +211,8 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
       showBackupDetails(panels, extension.extensionUri, subject, shelf);
     },
     panels: new DatabasePanels(extension.extensionUri),
+    reports: new ReportPanels(extension.extensionUri),
+    smokeResults,
     sqlResults,
     logs,
   };

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import path from 'node:path';
+import type { Diagnosis } from '../../src/persistence/diagnose/diagnosis';
 import type { SmokeReport, SmokeStepId } from '../../src/protocol/smokeReport';
 import { composeDown, composeUp, engineCommand, waitForPostgres } from '../lab/stacks';
 import { cli, cliJson, failureOf, filesIn, openApp, operation, serviceOf, startCli, type OpenApp } from './support/app';
@@ -8,7 +10,6 @@ import { atTheEnd, runName, tempFolder } from './support/shared';
 import { databaseNames, fingerprint, sql, type Place } from './support/sql';
 import { removeServer, startServer, startStack, type ServerOptions, type StackName } from './support/stack';
 import { writeFile } from 'node:fs/promises';
-import { waitFor } from '../lab/process';
 
 const label = 'container-databases.throwaway';
 
@@ -30,7 +31,8 @@ function containersSeen({ steps }: SmokeReport): readonly string[] {
 }
 
 describe('a persistence test on a clone', () => {
-  const stacks: readonly StackName[] = ['reims', 'bigskies', 'fastapi', 'expenses'];
+  // One with Docker and Postgres 13, one with Podman and Postgres 18.
+  const stacks: readonly StackName[] = ['fastapi', 'expenses'];
 
   for (const name of stacks) {
     it(`of ${name} shows that data outlives its container, and touches nothing of the user's`, async function () {
@@ -59,8 +61,6 @@ describe('a persistence test on a clone', () => {
       'recreate',
       { image: 'postgres:15', arguments: ['--volume', `${runName}-beside:/var/lib/postgresql/data`], env: { PGDATA: '/srv/pgdata' } },
     ],
-    ['a volume that nobody named, in an image of 18', 'recreate', { image: 'postgres:18' }],
-    ['memory', 'restart', { image: 'postgres:13', arguments: ['--tmpfs', '/var/lib/postgresql/data'] }],
   ];
 
   for (const [index, [what, lostAt, options]] of faults.entries()) {
@@ -97,6 +97,16 @@ services:
 volumes: { data: {} }
 networks: { front: {} }
 `;
+
+/** Waits until the engine removes a container; a listener that hears of none ends with the test run. */
+async function destroyOf(container: string): Promise<void> {
+  const events = spawn('docker', ['events', '--filter', `container=${container}`, '--filter', 'event=destroy', '--format', '{{.ID}}'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  events.unref();
+  await new Promise((resolve) => events.stdout.once('data', resolve));
+  events.kill();
+}
 
 interface State {
   readonly content: readonly string[];
@@ -136,7 +146,7 @@ describe('a persistence test on the service itself', () => {
     await waitForPostgres(place.container);
     const { stdout } = await engineCommand(['inspect', place.container]);
     const [found] = JSON.parse(stdout) as [{ Config: Record<string, unknown>; HostConfig: unknown; Mounts: unknown; NetworkSettings: { Networks: object } }];
-    const { Hostname: _, Labels, ...config } = found.Config;
+    const { Hostname: _, Labels, Env, ...config } = found.Config;
     const states = ['worker', 'idle'].map(async (service) => `${service} ${(await startedAt(`${project}-${service}-1`)).split(' ')[1]}`);
     return {
       content: await fingerprint(place, 'app'),
@@ -144,6 +154,7 @@ describe('a persistence test on the service itself', () => {
       running: await Promise.all(states),
       container: {
         config,
+        environment: (Env as readonly string[]).toSorted(), // Compose writes what is a mapping in any order
         labels: (Labels as Record<string, string>)['com.docker.compose.service'],
         mounts: found.Mounts,
         networks: Object.keys(found.NetworkSettings.Networks).toSorted(),
@@ -179,7 +190,6 @@ describe('a persistence test on the service itself', () => {
     ['write', /Writing the sentinel/],
     ['restart', /Restarting the container/],
     ['recreate', /Removing the container/],
-    ['verifyRecreate', /making it anew[\s\S]*still there/],
     ['cleanUp', /Putting all back/],
   ];
 
@@ -188,6 +198,7 @@ describe('a persistence test on the service itself', () => {
       this.timeout(400_000);
       const before = await stateOf();
       const args = ['smoke', `${project}/db`, '--real', '--yes', '--verbose', '--folder', path.join(folder, 'backups')];
+      const destroyed = step === 'recreate' ? destroyOf(place.container) : Promise.resolve();
       const { child, ended } = await startCli(args, { state: app.state });
       let said = '';
       await new Promise<void>((resolve) => {
@@ -197,9 +208,7 @@ describe('a persistence test on the service itself', () => {
         });
         child.once('close', () => resolve());
       });
-      // In the middle of it, where there is one.
-      if (step === 'recreate')
-        await waitFor('the container to be gone', async () => (await engineCommand(['inspect', place.container])).code !== 0).catch(() => undefined);
+      if (step === 'recreate') await destroyed; // while there is none
       child.kill('SIGKILL');
       assert.equal((await ended).signal, 'SIGKILL', said);
       const next = await cli(['list'], { state: app.state, cwd: folder });
@@ -213,7 +222,7 @@ describe('a persistence test on the service itself', () => {
   it('killed on a clone leaves nothing after the next start', async function () {
     this.timeout(400_000);
     const before = [await startedAt(place.container), await volumes()];
-    for (const message of [/Copying/, /Starting the stand-in/, /Removing the container/]) {
+    for (const message of [/Copying/, /Removing the container/]) {
       const { child, ended } = await startCli(['smoke', `${project}/db`, '--verbose'], { state: app.state });
       await new Promise<void>((resolve) => {
         child.stderr?.on('data', (text: string) => (message.test(text) ? resolve() : undefined));
@@ -226,6 +235,32 @@ describe('a persistence test on the service itself', () => {
     }
     assert.deepEqual([await startedAt(place.container), await volumes()], before);
     assert.deepEqual(await filesIn(path.join(app.state, 'smoke', 'copies')), []);
+  });
+
+  it('finds the data of a volume that the Compose file no longer names, and brings them back', async function () {
+    this.timeout(400_000);
+    const before = await fingerprint(place, 'app');
+    await writeFile(path.join(folder, 'compose.yaml'), composeFile.replaceAll('data:/', 'other:/').replace('{ data: {} }', '{ other: {} }'));
+    await composeUp('smoke', { projectName: project, cwd: folder });
+    await waitForPostgres(place.container);
+    assert.notDeepEqual(await fingerprint(place, 'app'), before);
+    const { checks, clusters, waysBack } = await cliJson<Diagnosis>(['diagnose', `${project}/db`, '--folder', path.join(folder, 'backups')], {
+      state: app.state,
+    });
+    assert.deepEqual(
+      checks.map(({ id, state }) => `${id} ${state}`),
+      ['volume good', 'cluster good', 'database good', 'otherClusters good', 'backups good'],
+    );
+    const found = clusters.find(({ volume }) => volume === `${project}_data`);
+    assert.deepEqual([found?.databases?.map(({ name }) => name), found?.present, found?.major], [['app', 'postgres'], false, 17]);
+    const [best] = waysBack;
+    assert.ok(best?.kind === 'useVolume' && best.fits && best.volume === `${project}_data`, JSON.stringify(waysBack));
+    await app.inventory.refresh();
+    const backup = await app.volumes.export(await app.volumes.find(best.volume), {}, operation());
+    const plan = await app.volumeRestores.plan(serviceOf(app, place), backup, {}, operation());
+    await app.volumeRestores.run(plan, serviceOf(app, place), {}, operation());
+    await waitForPostgres(place.container);
+    assert.deepEqual(await fingerprint(place, 'app'), before);
   });
 
   /** Volumes of ours by name; others on the engine make and remove theirs meanwhile. */

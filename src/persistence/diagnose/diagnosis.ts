@@ -37,8 +37,15 @@ export interface Check {
 /** A way to the data, best first. */
 export type WayBack =
   | { readonly kind: 'restoreBackup'; readonly file: string; readonly database: string; readonly message: string }
-  /** What is to be changed in the Compose file, line by line. */
-  | { readonly kind: 'useVolume'; readonly volume: string; readonly folder: string; readonly message: string; readonly steps: readonly string[] };
+  /** What is to be changed in the Compose file, line by line. It `fits` where a copy of it can be restored into the service's own volume. */
+  | {
+      readonly kind: 'useVolume';
+      readonly fits: boolean;
+      readonly volume: string;
+      readonly folder: string;
+      readonly message: string;
+      readonly steps: readonly string[];
+    };
 
 export interface Diagnosis {
   readonly project: string;
@@ -76,8 +83,16 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
     checks: checksOf(sorted),
     clusters,
     backups,
-    waysBack: [...clusters.flatMap((cluster) => wayBy(cluster, sorted)), ...backups.map(restoring)],
+    waysBack: waysBack(sorted),
   };
+}
+
+/** First the clusters that may hold the database, then backups, then clusters that are known not to. */
+function waysBack(facts: DiagnosisFacts): readonly WayBack[] {
+  const others = facts.clusters.filter(({ present }) => !present);
+  const lacks = ({ databases }: FoundCluster): boolean => databases !== undefined && !databases.some(({ name }) => name === facts.database);
+  const ways = (clusters: readonly FoundCluster[]): readonly WayBack[] => clusters.map((cluster) => wayBy(cluster, facts));
+  return [...ways(others.filter((each) => !lacks(each))), ...facts.backups.map(restoring), ...ways(others.filter(lacks))];
 }
 
 function checksOf(facts: DiagnosisFacts): readonly Check[] {
@@ -99,7 +114,7 @@ function checksOf(facts: DiagnosisFacts): readonly Check[] {
         },
     backups[0] === undefined
       ? { id: 'backups', state: 'bad', message: 'There is no backup of this service.' }
-      : { id: 'backups', state: 'good', message: `The newest of ${backups.length} backups is of ${backups[0].finishedAt}.` },
+      : { id: 'backups', state: 'good', message: `The newest of ${backups.length} backups is of ${momentOf(backups[0].finishedAt)}.` },
   ];
 }
 
@@ -116,8 +131,7 @@ function databaseCheck(database: string, present: readonly string[] | undefined)
   return { id: 'database', state: 'bad', message: `The database "${database}" is not in the cluster.` };
 }
 
-function wayBy(cluster: FoundCluster, { volume, major }: DiagnosisFacts): readonly WayBack[] {
-  if (cluster.present) return [];
+function wayBy(cluster: FoundCluster, { volume, major, clusters }: DiagnosisFacts): WayBack {
   const { volume: name, folder, kind, databases } = cluster;
   const names = databases?.map((each) => each.name).join(', ');
   const holds = names === undefined ? 'holds a cluster' : `holds ${names}`;
@@ -126,7 +140,9 @@ function wayBy(cluster: FoundCluster, { volume, major }: DiagnosisFacts): readon
       ? [`Run it with an image of Postgres ${cluster.major}: servers of another major do not start on it.`, ...mountSteps(cluster, volume)]
       : mountSteps(cluster, volume);
   const what = kind === 'bind' ? 'The folder' : 'The volume';
-  return [{ kind: 'useVolume', volume: name, folder, message: `${what} ${name} ${holds}, last written ${cluster.changedAt}.`, steps }];
+  const alone = clusters.filter((each) => each.volume === name).length === 1;
+  const fits = major === cluster.major && kind !== 'bind' && alone && cluster.usedBy.length === 0;
+  return { kind: 'useVolume', fits, volume: name, folder, message: `${what} ${name} ${holds}, last written ${momentOf(cluster.changedAt)}.`, steps };
 }
 
 /** What to write so that the service has this cluster again. Its own volume stays as it is. */
@@ -150,5 +166,10 @@ function mountSteps({ volume: name, kind, folder, usedBy }: FoundCluster, volume
 
 function restoring({ file, database, finishedAt, verified }: HeldBackup): WayBack {
   const what = database === '*' ? 'all databases' : `"${database}"`;
-  return { kind: 'restoreBackup', file, database, message: `A backup of ${what} from ${finishedAt} (verified: ${verified}).` };
+  return { kind: 'restoreBackup', file, database, message: `A backup of ${what} from ${momentOf(finishedAt)} (verified: ${verified}).` };
+}
+
+/** To the minute, in words that need no translation. */
+function momentOf(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
 }

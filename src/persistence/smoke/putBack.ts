@@ -19,9 +19,19 @@ export async function putBack(
   if (present === undefined || !isAlike(present, configuration)) {
     if (present !== undefined) await engine.stop(present.Id, 60);
     if (present !== undefined) await removeContainer(engine, present.Id);
-    await recreate(engine, configuration);
+    await recreateOnce(engine, configuration);
   }
   await startAgain(engine, halted, server);
+}
+
+/** A Compose that outlived us may make the container at this very moment; the same container is as good as ours. */
+async function recreateOnce(engine: Engine, configuration: ContainerConfiguration): Promise<void> {
+  try {
+    await recreate(engine, configuration);
+  } catch (error) {
+    const made = await presentContainer(engine, configuration);
+    if (made === undefined || !isAlike(made, configuration)) throw error;
+  }
 }
 
 /** The container that has the name now; undefined when there is none. */

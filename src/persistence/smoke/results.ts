@@ -24,7 +24,7 @@ const reportSchema = z.object({
       milliseconds: z.number().exactOptional(),
       evidence: z.array(
         z.object({
-          kind: z.enum(['checksum', 'container', 'mount', 'volume', 'database', 'size', 'backup', 'services', 'content', 'answer', 'compose']),
+          kind: z.enum(['checksum', 'container', 'mount', 'database', 'size', 'backup', 'services', 'content', 'compose']),
           value: z.string(),
         }),
       ),

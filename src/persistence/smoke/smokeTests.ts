@@ -75,7 +75,10 @@ export class SmokeTests {
     const startedAt = new Date().toISOString();
     const facts = { id: randomUUID(), endpointId, project: service.projectName, service: service.name, way, startedAt, image, dataDirectory };
     const recorder = new Recorder({ ...facts, volume: { kind, ...volume } }, operation, onReport ?? (() => undefined));
-    const finding = await this.find(place, { way, dependents, ...(folder === undefined ? {} : { folder }) }, recorder, operation);
+    const finding = await this.find(place, { way, dependents, ...(folder === undefined ? {} : { folder }) }, recorder, operation).catch((error: unknown) => {
+      recorder.end('failed', { error }); // whoever follows it sees the end; a test that was cancelled is not kept
+      throw error;
+    });
     const report = recorder.end(finding.verdict, finding);
     await this.results.keep(report);
     return report;

@@ -8,6 +8,7 @@ import type { DatabaseTarget } from '../../inventory/target';
 import { messageOf } from '../../protocol/failure';
 import type { TableFigures } from '../../protocol/statistics';
 import type { ScheduleShelf } from '../scheduleShelf';
+import type { SmokeShelf } from '../smokeShelf';
 import { clock, translate } from '../translate';
 import { flat, treeItem } from './treeItem';
 
@@ -20,8 +21,7 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   constructor(
     private readonly watch: InventoryWatch,
-    private readonly shelf: BackupShelf,
-    private readonly schedules: ScheduleShelf,
+    private readonly shelves: { readonly shelf: BackupShelf; readonly schedules: ScheduleShelf; readonly smokeResults: SmokeShelf },
     private readonly tables: (target: DatabaseTarget) => Promise<readonly TableFigures[]>,
   ) {}
 
@@ -74,7 +74,9 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   private build(): void {
     const inventory = this.watch.current;
-    this.shown = inventory === undefined ? [] : treeNodes(translate, { inventory, backups: this.shelf.all, schedules: this.schedules.all }, clock());
+    const { shelf, schedules, smokeResults } = this.shelves;
+    const facts = { backups: shelf.all, schedules: schedules.all, tested: smokeResults.all };
+    this.shown = inventory === undefined ? [] : treeNodes(translate, { inventory, ...facts }, clock());
     this.parents.clear();
     for (const parent of flat(this.shown)) for (const child of parent.children) this.parents.set(child.id, parent);
   }

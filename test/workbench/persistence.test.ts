@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { source as axe } from 'axe-core';
+import path from 'node:path';
+import type { Browser, FrameLocator } from 'playwright-core';
+import { launchChromium } from '../lab/chromium';
+import { repositoryRoot } from '../lab/paths';
+import { waitFor } from '../lab/process';
+import { ensureVSCode } from '../lab/vscodeInstall';
+import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
+import type { Theme } from '../lab/vscodeSettings';
+import { Workbench } from '../lab/workbench';
+import { startStack, type Stack } from './support/stack';
+
+const view = 'Databases';
+const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
+
+// Whether data survive, tested and looked for: the reports in every theme as pictures to look at, wide and narrow.
+describe('persistence', () => {
+  let stack: Stack;
+  let browser: Browser;
+  let server: VSCodeServer;
+  let workbench: Workbench;
+
+  before(async () => {
+    stack = await startStack('reims-persistence');
+    browser = await launchChromium();
+    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
+    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
+    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
+    await workbench.openView('Container Databases');
+    await workbench.tree(view).row([stack.name, 'postgres', 'reims'], 60_000);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await stack?.remove();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
+  });
+
+  const volume = (): readonly string[] => [stack.name, 'postgres', 'postgres-data'];
+
+  it('is tested on a clone, step by step, and the row tells of it', async () => {
+    await workbench.tree(view).contextMenu(volume(), 'Test persistence…');
+    await workbench.quickPick.waitUntilOpen('Test the persistence of postgres');
+    await workbench.quickPick.select('On a clone');
+    const page = await workbench.webview('Persistence of');
+    await page.getByText('Start a stand-in on the copy').waitFor();
+    await workbench.screenshot('persistence test running');
+    await page.getByText('The data outlived a restart').waitFor({ timeout: 120_000 });
+    assert.equal(await page.locator('li.done').count(), 9);
+    await seriousIn(page);
+    await page.getByRole('button', { name: 'Copy as Markdown' }).press('Enter');
+    await workbench.notifications.waitFor('copied as Markdown', 10_000);
+    await waitFor('the row to tell', async () => /persists/.test((await workbench.tree(view).row(volume())).description));
+  });
+
+  it('is looked for where data may have gone', async () => {
+    await workbench.tree(view).contextMenu(volume(), 'Find lost data');
+    const page = await workbench.webview('Where are the data of postgres');
+    await page.getByText('Nothing is amiss').waitFor({ timeout: 60_000 });
+    await page.getByText('The database "reims" is there').waitFor();
+    await seriousIn(page);
+  });
+
+  for (const theme of themes) {
+    it(`can be read in ${theme}`, async () => {
+      await workbench.setTheme(theme);
+      for (const [title, name] of [
+        ['Persistence of', 'persistence report'],
+        ['Where are the data', 'diagnosis'],
+      ] as const) {
+        await seriousIn(await workbench.webview(title));
+        await workbench.screenshot(`${name} ${theme}`);
+        await workbench.page.setViewportSize({ width: 700, height: 900 });
+        await workbench.screenshot(`${name} ${theme} narrow`);
+        await workbench.page.setViewportSize({ width: 1400, height: 900 });
+      }
+    });
+  }
+});
+
+interface AxeFindings {
+  readonly violations: readonly { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+/** Fails on what axe finds serious. Its text is run past the policy of the page, as a debugger does. */
+async function seriousIn(page: FrameLocator): Promise<void> {
+  const frame = await (await page.locator('html').elementHandle())?.ownerFrame();
+  if (frame === null || frame === undefined) throw new Error('The webview has no frame');
+  await frame.evaluate(axe);
+  const { violations } = await frame.evaluate<AxeFindings>('axe.run(document, { resultTypes: ["violations"] })');
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  assert.deepEqual(
+    serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`)),
+    [],
+  );
+}
