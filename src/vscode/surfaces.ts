@@ -14,6 +14,7 @@ import { CheckoutOffers } from './checkoutOffers';
 import type { CommandContext } from './commands/command';
 import { registerComparisons } from './comparisonDocuments';
 import { registerComposeDiagnostics } from './composeDiagnostics';
+import { registerComposeFixes } from './composeFixes';
 import { databasesView, stateContextKey } from './contributions';
 import { HealthNotices } from './healthNotices';
 import { HealthWatch } from './healthWatch';
@@ -86,6 +87,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, health, smokeResults, tree, backups, encryption, view })),
     registerLint(watch, log, context.asAbsolutePath('dist/cli.js')),
     registerComposeDiagnostics(log),
+    registerComposeFixes(),
   );
   context.subscriptions.push(
     watch.onDidChange((inventory) => {

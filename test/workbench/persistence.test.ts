@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { source as axe } from 'axe-core';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, FrameLocator } from 'playwright-core';
 import { launchChromium } from '../lab/chromium';
@@ -66,6 +67,36 @@ describe('persistence', () => {
     await seriousIn(page);
   });
 
+  it('is mended in the Compose file by quick fixes, which keep every remark', async () => {
+    const file = path.join(stack.folder, 'sample', 'compose.yaml');
+    await mkdir(path.dirname(file));
+    await writeFile(
+      file,
+      'services:\n  db:\n    image: postgres:17 # the server\n    ports: ["5432:5432"]\n    environment:\n      POSTGRES_PASSWORD: postgres\n',
+    );
+    await workbench.page.keyboard.press('Control+P');
+    await workbench.quickPick.fill('sample/compose.yaml', { accept: false });
+    await workbench.quickPick.select('compose.yaml');
+    const apply = async (line: string, title: RegExp, expected: string): Promise<void> => {
+      await workbench.page.locator('.view-line').filter({ hasText: line }).first().click();
+      await workbench.page.keyboard.press('Home');
+      await workbench.page.locator('.squiggly-warning, .squiggly-info').first().waitFor();
+      await workbench.page.keyboard.press('Control+.');
+      const action = workbench.page.locator('.action-widget .monaco-list-row').filter({ hasText: title });
+      await action.waitFor();
+      await workbench.screenshot(`quick fixes ${line.replace(/\W+/g, ' ').trim()}`);
+      await action.click();
+      await workbench.page.locator('.view-line').filter({ hasText: expected }).first().waitFor();
+    };
+    await apply('ports:', /this computer only/, '127.0.0.1:5432');
+    await apply('db:', /named volume/, 'db-data:/var');
+    await apply('environment:', /secret file/, 'PASSWORD_FILE');
+    await workbench.run('File: Save All Files');
+    await waitFor('the file', async () => (await readFile(file, 'utf8')) === mended);
+    assert.equal(await readFile(path.join(stack.folder, 'sample/secrets/db-password.txt'), 'utf8'), 'postgres');
+    await workbench.screenshot('compose file mended');
+  });
+
   for (const theme of themes) {
     it(`can be read in ${theme}`, async () => {
       await workbench.setTheme(theme);
@@ -82,6 +113,25 @@ describe('persistence', () => {
     });
   }
 });
+
+const mended = `services:
+  db:
+    image: postgres:17 # the server
+    ports: ["127.0.0.1:5432:5432"]
+    environment:
+      POSTGRES_PASSWORD_FILE: /run/secrets/db-password
+    volumes:
+      - db-data:/var/lib/postgresql/data
+    secrets:
+      - db-password
+
+volumes:
+  db-data:
+
+secrets:
+  db-password:
+    file: ./secrets/db-password.txt
+`;
 
 interface AxeFindings {
   readonly violations: readonly { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string }[] }[];

@@ -87,12 +87,12 @@ export function diagnose(facts: DiagnosisFacts): Diagnosis {
   };
 }
 
-/** First the clusters that may hold the database, then backups, then clusters that are known not to. */
+/** First the clusters that hold the database, then backups, then clusters that could not be opened, then those that lack it. */
 function waysBack(facts: DiagnosisFacts): readonly WayBack[] {
   const others = facts.clusters.filter(({ present }) => !present);
-  const lacks = ({ databases }: FoundCluster): boolean => databases !== undefined && !databases.some(({ name }) => name === facts.database);
-  const ways = (clusters: readonly FoundCluster[]): readonly WayBack[] => clusters.map((cluster) => wayBy(cluster, facts));
-  return [...ways(others.filter((each) => !lacks(each))), ...facts.backups.map(restoring), ...ways(others.filter(lacks))];
+  const holds = ({ databases }: FoundCluster): boolean | undefined => databases?.some(({ name }) => name === facts.database);
+  const ways = (wanted: boolean | undefined): readonly WayBack[] => others.filter((each) => holds(each) === wanted).map((each) => wayBy(each, facts));
+  return [...ways(true), ...facts.backups.map(restoring), ...ways(undefined), ...ways(false)];
 }
 
 function checksOf(facts: DiagnosisFacts): readonly Check[] {

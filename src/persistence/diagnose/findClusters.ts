@@ -93,7 +93,7 @@ async function candidatesOf({ engine, project, volume }: SearchRequest): Promise
     if (name === volume?.name || owner?.project === project || name.startsWith(`${project}_`)) return true;
     // After the folder was renamed, the project has another name, and its volumes another beginning.
     if (key !== undefined && (owner?.key === key || name.endsWith(`_${key}`))) return true;
-    return isUnnamed(name) && usersIn(containers, name).every((user) => user.project === undefined || user.project === project);
+    return isUnnamed(name) && usersIn(containers, name).every((user) => user.project === project || !user.running);
   };
   const listed = (await listVolumes(engine)).filter(fits).toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
   return listed.slice(0, mostVolumes).map(({ name }) => ({

@@ -38,8 +38,8 @@ describe('diagnose', () => {
     const { databases: _, ...unopened } = unread;
     assert.deepEqual(ways({ clusters: [own, stranger, unopened, other], backups: [backup] }), [
       'fits store_data: 3',
-      'fits unread: 3',
       'restore shop.dump',
+      'fits unread: 3',
       'fits strange: 3',
     ]);
   });
