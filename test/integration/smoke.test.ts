@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import type { Diagnosis } from '../../src/persistence/diagnose/diagnosis';
+import type { Diagnosis as Search } from '../../src/persistence/diagnose/diagnosis';
+import type { Diagnosis } from '../../src/persistence/doctor/examine';
+import { LiveDoctor } from '../../src/persistence/doctor/liveDoctor';
 import type { SmokeReport, SmokeStepId } from '../../src/protocol/smokeReport';
 import { composeDown, composeUp, engineCommand, waitForPostgres } from '../lab/stacks';
 import { cli, cliJson, failureOf, filesIn, openApp, operation, serviceOf, startCli, type OpenApp } from './support/app';
@@ -52,6 +54,10 @@ describe('a persistence test on a clone', () => {
       assert.deepEqual([await startedAt(stack.container, stack), await fingerprint(stack, stack.database)], [started, before]);
       assert.deepEqual(await leftovers(process.pid, stack.engine), []);
       assert.deepEqual(await app.smokeTests.last(serviceOf(app, stack)), report);
+      const { verdict, findings } = await examine(app, stack);
+      const dangers = findings.flatMap(({ severity, code }) => (severity === 'danger' ? [code] : []));
+      // The folder of one lies below /tmp, as all that the tests make.
+      assert.deepEqual([verdict, dangers], name === 'expenses' ? ['at-risk', ['PASSING_FOLDER']] : ['persistent', []]);
     });
   }
 
@@ -72,12 +78,52 @@ describe('a persistence test on a clone', () => {
       assert.deepEqual([report.verdict, report.lostAt], ['lost', lostAt], JSON.stringify(report, undefined, 1));
       const refusal = await failureOf(app.smokeTests.run(serviceOf(app, place), { way: 'real' }, operation()));
       assert.equal(refusal.code, 'SMOKE_WOULD_LOSE');
+      const { verdict, findings } = await examine(app, place);
+      assert.deepEqual([verdict, findings[0]?.code, findings[1]?.code], ['lost', 'MOUNT_BESIDE', 'CONTAINER_LAYER']);
       assert.deepEqual(await leftovers(process.pid), []);
       assert.match(await startedAt(place.container), / running$/);
       await removeServer(place);
     });
   }
 });
+
+describe('the doctor of a running service', () => {
+  it('finds a page that a disk has damaged, a volume without a name and an open port, and says what to do', async function () {
+    this.timeout(200_000);
+    const place = await startServer('doctor', { image: 'postgres:18', arguments: ['--publish', '0.0.0.0::5432'], env: { POSTGRES_PASSWORD: 'postgres' } });
+    await sql(place, 'postgres', 'CREATE TABLE ledger AS SELECT i FROM generate_series(1, 1000) AS i');
+    await sql(place, 'postgres', 'CHECKPOINT');
+    const file = await sql(place, 'postgres', "SELECT current_setting('data_directory') || '/' || pg_relation_filepath('ledger')");
+    await engineCommand(['exec', place.container, 'sh', '-c', 'printf broken | dd of="$1" bs=1 seek=4000 conv=notrunc', 'sh', file.trim()]);
+    await engineCommand(['restart', place.container]);
+    await waitForPostgres(place.container);
+    await assert.rejects(sql(place, 'postgres', 'SELECT count(*) FROM ledger'), /invalid page/);
+    const { services } = await cliJson<{ readonly services: readonly DoctorListing[] }>(['doctor', `${place.project}/${place.service}`]);
+    const [found] = services;
+    const codes = found?.findings.map(({ code }) => code) ?? [];
+    assert.deepEqual(
+      [services.length, found?.verdict, found?.dataDirectory, found?.survives.stop, found?.survives.rm],
+      [1, 'at-risk', '/var/lib/postgresql/18/docker', true, false],
+    );
+    for (const code of ['CHECKSUM_FAILURES', 'DAMAGE', 'ANONYMOUS_VOLUME', 'OPEN_PORT', 'DEFAULT_PASSWORD', 'NO_RESTART', 'SMALL_SHM'])
+      assert.ok(codes.includes(code), codes.join(' '));
+    assert.ok(!codes.includes('NO_CHECKSUMS'));
+    assert.match(found?.reasons[0] ?? '', /1 page of "postgres" did not fit .* back up what can still be read, .*pg_amcheck/);
+    await removeServer(place);
+  });
+});
+
+interface DoctorListing {
+  readonly verdict: string;
+  readonly reasons: readonly string[];
+  readonly dataDirectory: string;
+  readonly findings: readonly { readonly code: string }[];
+  readonly survives: Readonly<Record<string, boolean | null>>;
+}
+
+async function examine(app: OpenApp, place: { readonly project: string; readonly service: string }): Promise<Diagnosis> {
+  return new LiveDoctor(app.inventory).examine(serviceOf(app, place).service, new AbortController().signal);
+}
 
 // Small, so that it is quickly stopped and started many times.
 const composeFile = `
@@ -244,7 +290,7 @@ describe('a persistence test on the service itself', () => {
     await composeUp('smoke', { projectName: project, cwd: folder });
     await waitForPostgres(place.container);
     assert.notDeepEqual(await fingerprint(place, 'app'), before);
-    const { checks, clusters, waysBack } = await cliJson<Diagnosis>(['diagnose', `${project}/db`, '--folder', path.join(folder, 'backups')], {
+    const { checks, clusters, waysBack } = await cliJson<Search>(['diagnose', `${project}/db`, '--folder', path.join(folder, 'backups')], {
       state: app.state,
     });
     assert.deepEqual(

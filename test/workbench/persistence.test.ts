@@ -67,6 +67,15 @@ describe('persistence', () => {
     await seriousIn(page);
   });
 
+  it('is told in the overview of a database', async () => {
+    await workbench.tree(view).click([stack.name, 'postgres', 'reims']);
+    const page = await workbench.webview('Overview of reims');
+    const card = page.getByRole('region', { name: 'Persistence' });
+    await card.getByText('still there').first().waitFor();
+    assert.match(await card.innerText(), /Persistent\.[\s\S]*named volume[\s\S]*down -v\s+gone/);
+    await seriousIn(page);
+  });
+
   it('is mended in the Compose file by quick fixes, which keep every remark', async () => {
     const file = path.join(stack.folder, 'sample', 'compose.yaml');
     await mkdir(path.dirname(file));
@@ -103,6 +112,7 @@ describe('persistence', () => {
       for (const [title, name] of [
         ['Persistence of', 'persistence report'],
         ['Where are the data', 'diagnosis'],
+        ['Overview of reims', 'overview with persistence'],
       ] as const) {
         await seriousIn(await workbench.webview(title));
         await workbench.screenshot(`${name} ${theme}`);
