@@ -12,12 +12,14 @@ import {
 } from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
+import { compareCommand } from './commands/compare';
 import { diagnoseCommand } from './commands/diagnose';
 import { doctorCommand } from './commands/doctor';
 import { healthCommand } from './commands/health';
 import { infoCommand } from './commands/info';
 import { lintCommand } from './commands/lint';
 import { listCommand } from './commands/list';
+import { migrationCommands } from './commands/migrations';
 import { offsiteCommands } from './commands/offsite';
 import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
@@ -26,6 +28,7 @@ import { smokeCommand } from './commands/smoke';
 import { statsCommand } from './commands/stats';
 import { undoCommand } from './commands/undo';
 import { exportCommand, importCommand } from './commands/move';
+import { validateCommand } from './commands/validate';
 import { verifyCommand } from './commands/verify';
 import { rollbackCommand } from './commands/rollback';
 import { snapshotCommands } from './commands/snapshot';
@@ -50,6 +53,9 @@ const commands: readonly (CliCommand | PlainCommand | EitherCommand | CliCommand
   offsiteCommands,
   smokeCommand,
   diagnoseCommand,
+  migrationCommands,
+  compareCommand,
+  validateCommand,
   volumeCommands,
   exportCommand,
   importCommand,

@@ -7,7 +7,7 @@ import type { Logger } from '../protocol/logger';
 export const exitCodes = { done: 0, failed: 1, usage: 2, target: 3, refused: 4, cancelled: 130 } as const;
 
 const usageCodes = new Set(['USAGE', 'THRESHOLDS_INVALID', 'POLICY_INVALID', 'SCHEDULE_INVALID', 'LOCATION_INVALID', 'RECIPIENT_INVALID']);
-const targetCodes = new Set(['TARGET_NOT_FOUND', 'TARGET_AMBIGUOUS', 'SCHEDULE_NOT_FOUND', 'VOLUME_NOT_FOUND']);
+const targetCodes = new Set(['TARGET_NOT_FOUND', 'TARGET_AMBIGUOUS', 'SCHEDULE_NOT_FOUND', 'VOLUME_NOT_FOUND', 'SNAPSHOT_MISSING']);
 
 /** The exit code that a failure ends with. */
 export function exitCodeOf({ code }: Failure): number {

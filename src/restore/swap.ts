@@ -22,13 +22,17 @@ const lockClass = 0x636462;
 const swapTimeout = 30_000;
 
 /**
- * Claims a database for one restore at a time, among all windows and hosts. The claim lives as long as the session.
+ * Claims a database for one restore or migration at a time, among all windows and hosts. The claim lives as long as the session.
  * Throws `RESTORE_RUNNING`.
  */
 export async function claimDatabase(session: Session, database: string): Promise<void> {
   const [row] = await session.query<{ claimed: boolean }>('SELECT pg_try_advisory_lock($1, hashtext($2)) AS claimed', [lockClass, database]);
   if (row?.claimed === true) return;
-  throw new Failure('RESTORE_RUNNING', `Another restore or snapshot of "${database}" is at work.`, 'Wait until it has ended, in whichever window it runs.');
+  throw new Failure(
+    'RESTORE_RUNNING',
+    `Another restore, snapshot or migration of "${database}" is at work.`,
+    'Wait until it has ended, in whichever window it runs.',
+  );
 }
 
 /** Gives a claim up at once; with its session it would end a moment later, when the server has noticed. */

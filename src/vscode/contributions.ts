@@ -42,6 +42,20 @@ export const commandIds = [
   'containerDatabases.scheduleBackups',
   'containerDatabases.changeSchedule',
   'containerDatabases.removeSchedule',
+  'containerDatabases.showMigrations',
+  'containerDatabases.openMigration',
+  'containerDatabases.upgradeMigrations',
+  'containerDatabases.downgradeMigrations',
+  'containerDatabases.previewMigrations',
+  'containerDatabases.newRevision',
+  'containerDatabases.mergeHeads',
+  'containerDatabases.stampRevision',
+  'containerDatabases.askMigrationTool',
+  'containerDatabases.assignMigrations',
+  'containerDatabases.runInitAgain',
+  'containerDatabases.compareSchemas',
+  'containerDatabases.draftChanges',
+  'containerDatabases.validateDatabase',
   'containerDatabases.openPsql',
   'containerDatabases.showLogs',
   'containerDatabases.showOverview',
@@ -101,6 +115,9 @@ export const comparisonScheme = 'container-databases-comparison';
 
 /** The pages about rules for migrations. */
 export const rulePageScheme = 'container-databases-rule';
+
+/** The documents that show an object of a schema. */
+export const schemaScheme = 'container-databases-schema';
 
 /** The documents that show what SQL gave. */
 export const sqlResultScheme = 'container-databases-result';

@@ -16,13 +16,13 @@ export class SqlResultDocuments implements Disposable {
     });
   }
 
-  /** Opens a result beside what was run. */
-  async show(name: string, text: string): Promise<void> {
+  /** Opens a result, beside what was run unless said otherwise. */
+  async show(name: string, text: string, viewColumn = ViewColumn.Beside): Promise<void> {
     this.number += 1;
     const uri = Uri.from({ scheme: sqlResultScheme, path: `/${name.replace(/[\p{Cc}/\\]/gu, '-')} ${this.number}.txt` });
     this.texts.set(uri.path, text);
     for (const path of [...this.texts.keys()].slice(0, -most)) this.texts.delete(path);
-    await window.showTextDocument(await workspace.openTextDocument(uri), { viewColumn: ViewColumn.Beside, preview: true, preserveFocus: true });
+    await window.showTextDocument(await workspace.openTextDocument(uri), { viewColumn, preview: true, preserveFocus: true });
   }
 
   dispose(): void {

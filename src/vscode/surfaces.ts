@@ -21,6 +21,7 @@ import { HealthWatch } from './healthWatch';
 import { registerLint } from './lint/register';
 import { DatabasePanels } from './databasePanels';
 import { InventoryWatch } from './inventoryWatch';
+import { MigrationSurface } from './migrationHistory/surface';
 import { LogChannels } from './logChannels';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
@@ -28,6 +29,7 @@ import { viewState } from './present/viewState';
 import { ReportPanels } from './report/panels';
 import { ScheduleShelf } from './scheduleShelf';
 import { encryptionSettings } from './settings';
+import { SchemaDocuments } from './schemaDocuments';
 import { SmokeShelf } from './smokeShelf';
 import { SqlResultDocuments } from './sqlResultDocuments';
 import { StatusBar } from './statusBar';
@@ -57,10 +59,12 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const watch = new InventoryWatch(app, log);
   const shelf = new BackupShelf(app, log);
   const schedules = new ScheduleShelf(app, log);
+  const migrations = new MigrationSurface(app, log, context.workspaceState, context.extensionUri);
   const health = new HealthWatch(app, log);
   const notices = new HealthNotices();
   const smokeResults = new SmokeShelf(app, log);
-  const tree = new DatabasesTree(watch, { shelf, schedules, smokeResults }, (target) => readTablesOf(app, target));
+  const shelves = { shelf, schedules, smokeResults, migrations: migrations.shelf };
+  const tree = new DatabasesTree(watch, shelves, (target) => readTablesOf(app, target));
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
   const backups = new BackupsView(watch, shelf, context.workspaceState);
   const statusBar = new StatusBar(watch, shelf, schedules, health);
@@ -76,6 +80,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     watch,
     shelf,
     schedules,
+    migrations,
     health,
     smokeResults,
     tree,
@@ -84,7 +89,10 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     statusBar,
     checkouts,
     registerComparisons(app),
-    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, health, smokeResults, tree, backups, encryption, view })),
+    registerCommands(
+      allCommands,
+      commandContext(context, { app, log, watch, shelf, schedules, migrations, health, smokeResults, tree, backups, encryption, view }),
+    ),
     registerLint(watch, log, context.asAbsolutePath('dist/cli.js')),
     registerComposeDiagnostics(log),
     registerComposeFixes(),
@@ -94,6 +102,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
       update();
       void shelf.follow(inventory);
       void smokeResults.follow(inventory);
+      void migrations.shelf.follow(inventory);
       health.follow(inventory);
       void checkouts.follow(inventory);
     }),
@@ -103,6 +112,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     }),
     schedules.onDidChange(update),
     smokeResults.onDidChange(update),
+    migrations.shelf.onDidChange(update),
     health.onDidChange(() => {
       update();
       notices.tell(watch.current, health.all);
@@ -179,13 +189,14 @@ async function readTablesOf(app: () => Promise<App>, { service, database }: Data
 interface Everything extends Surfaces {
   readonly app: () => Promise<App>;
   readonly log: OutputLog;
+  readonly migrations: MigrationSurface;
   readonly encryption: BackupEncryption;
   readonly view: TreeView<TreeNode>;
   readonly smokeResults: SmokeShelf;
 }
 
 function commandContext(extension: ExtensionContext, everything: Everything): CommandContext {
-  const { app, log, watch, shelf, schedules, health, smokeResults, tree, backups, encryption, view } = everything;
+  const { app, log, watch, shelf, schedules, migrations, health, smokeResults, tree, backups, encryption, view } = everything;
   const reveal: CommandContext['reveal'] = async (fits) => {
     await commands.executeCommand(`${databasesView}.focus`);
     const node = tree.find(fits);
@@ -193,14 +204,16 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
   };
   const panels: BackupPanels = new Map();
   const sqlResults = new SqlResultDocuments();
+  const schemas = new SchemaDocuments();
   const logs = new LogChannels();
-  extension.subscriptions.push(sqlResults, logs);
+  extension.subscriptions.push(sqlResults, schemas, logs);
   return {
     app,
     inventory: () => watch.ready().then((first) => watch.current ?? first),
     watch,
     shelf,
     schedules,
+    migrations,
     health,
     encryption,
     backupsView: backups,
@@ -216,6 +229,7 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
     reports: new ReportPanels(extension.extensionUri),
     smokeResults,
     sqlResults,
+    schemas,
     logs,
   };
 }

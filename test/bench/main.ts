@@ -7,6 +7,7 @@ import { finished, pipeline } from 'node:stream/promises';
 import { repositoryRoot } from '../lab/paths';
 import { run, tryRun, waitFor } from '../lab/process';
 import { measureCatalogue } from './catalogue';
+import { measureMigrations } from './migrations';
 import { measureLint } from './lint';
 import { makeManyTables, measureStatistics } from './statistics';
 
@@ -112,9 +113,12 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
   const large = await measureLarge(folder);
   const catalogue = await measureCatalogue();
   say(`2,000 backups are listed in ${catalogue.first} ms, once more in ${catalogue.again} ms`);
+  const migrations = await measureMigrations();
+  say(`The status of 1,000 revisions takes ${migrations.alembicStatus1k} ms, their graph ${migrations.graph1k} ms`);
   const lint = await measureLint();
   say(`1,700 migrations are looked at in ${lint.coldMs} ms, once more in ${lint.warmMs} ms; a keystroke costs ${lint.keystrokeMs} ms`);
   return {
+    ...migrations,
     catalogueMs: catalogue.first,
     lintCold1k7: lint.coldMs,
     lintWarm1k7: lint.warmMs,

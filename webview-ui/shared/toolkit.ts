@@ -4,10 +4,12 @@ import {
   vsCodeDataGrid,
   vsCodeDataGridCell,
   vsCodeDataGridRow,
+  vsCodeTextField,
   type Button,
   type DataGrid,
   type DataGridCell,
   type DataGridRow,
+  type TextField,
 } from '@vscode/webview-ui-toolkit';
 import { element, type Content } from './dom';
 
@@ -15,12 +17,19 @@ import { element, type Content } from './dom';
 
 /** Makes the toolkit's elements known to the page. */
 export function registerToolkit(): void {
-  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDataGrid(), vsCodeDataGridRow(), vsCodeDataGridCell());
+  provideVSCodeDesignSystem().register(vsCodeButton(), vsCodeDataGrid(), vsCodeDataGridRow(), vsCodeDataGridCell(), vsCodeTextField());
 }
 
 export function button(label: string, appearance: 'primary' | 'secondary', onPress: () => void): Button {
   const made = element('vscode-button', { appearance }, label) as Button;
   made.addEventListener('click', onPress);
+  return made;
+}
+
+export function textField(label: string, value: string, onInput: (value: string) => void): TextField {
+  const made = element('vscode-text-field', { placeholder: label, 'aria-label': label, type: 'text' }) as TextField;
+  made.value = value;
+  made.addEventListener('input', () => onInput(made.value));
   return made;
 }
 

@@ -54,6 +54,12 @@ async function create(engine: Engine, wishes: ThrowawayWishes): Promise<string> 
   return createContainer(engine, { ...wishes, entrypoint, user: '0', labels: throwawayLabels(lent) });
 }
 
+/** The labels by which `sweepThrowaways` knows a container that has the mounts of another one, whose volumes stay. */
+export async function lentContainerLabels(engine: Engine, like: string): Promise<Readonly<Record<string, string>>> {
+  const { mounts } = await engine.inspect(like);
+  return throwawayLabels(mounts.flatMap(({ name }) => name ?? []));
+}
+
 /** What marks a container as ours to remove, with all its volumes but those that were lent to it. */
 export function throwawayLabels(lent: readonly string[]): Readonly<Record<string, string>> {
   const maker = { host: thisHost(), pid: process.pid, seconds: Math.floor(Date.now() / 1000) };

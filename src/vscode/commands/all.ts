@@ -3,6 +3,8 @@ import { clearBackupFilter, filterBackups, sortBackups } from './arrangeBackups'
 import { backUp } from './backUp';
 import { backUpWithOptions } from './backUpWithOptions';
 import type { Command } from './command';
+import { compareSchemas, draftSchemaChanges } from './compareSchemas';
+import { validateDatabase } from './validateDatabase';
 import { compareBackups } from './compareBackups';
 import { copyConnectionString } from './copyConnectionString';
 import { copyName } from './copyName';
@@ -12,8 +14,12 @@ import { diagnoseData } from './diagnoseData';
 import { deleteBackup } from './deleteBackup';
 import { followLogs } from './followLogs';
 import { forgetPassphrase } from './forgetPassphrase';
+import { askMigrationTool, mergeHeads, newRevision } from './reviseMigrations';
+import { assignMigrations, openMigration, showMigrations } from './showMigrations';
+import { downgradeMigrations, previewMigrations, stampRevision, upgradeMigrations } from './migrate';
 import { openDatabaseTool } from './openDatabaseTool';
 import { openPsql } from './openPsql';
+import { runInitAgain } from './runInitAgain';
 import { backUpVolume } from './backUpVolume';
 import { downloadBackup } from './downloadBackup';
 import { down, downWithVolumes, dropDatabase, removeVolume, resetToFresh } from './guards';
@@ -85,6 +91,20 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.scheduleBackups': scheduleBackups,
   'containerDatabases.changeSchedule': changeSchedule,
   'containerDatabases.removeSchedule': removeSchedule,
+  'containerDatabases.showMigrations': showMigrations,
+  'containerDatabases.openMigration': openMigration,
+  'containerDatabases.upgradeMigrations': upgradeMigrations,
+  'containerDatabases.downgradeMigrations': downgradeMigrations,
+  'containerDatabases.previewMigrations': previewMigrations,
+  'containerDatabases.newRevision': newRevision,
+  'containerDatabases.mergeHeads': mergeHeads,
+  'containerDatabases.stampRevision': stampRevision,
+  'containerDatabases.askMigrationTool': askMigrationTool,
+  'containerDatabases.assignMigrations': assignMigrations,
+  'containerDatabases.runInitAgain': runInitAgain,
+  'containerDatabases.compareSchemas': compareSchemas,
+  'containerDatabases.draftChanges': draftSchemaChanges,
+  'containerDatabases.validateDatabase': validateDatabase,
   'containerDatabases.openPsql': openPsql,
   'containerDatabases.showLogs': showLogs,
   'containerDatabases.showOverview': showOverview,

@@ -7,6 +7,7 @@ import type { CommandId } from '../contributions';
 import type { HealthWatch } from '../healthWatch';
 import type { DatabasePanels } from '../databasePanels';
 import type { InventoryWatch } from '../inventoryWatch';
+import type { MigrationSurface } from '../migrationHistory/surface';
 import type { LogChannels } from '../logChannels';
 import type { OutputLog } from '../outputLog';
 import type { BackupArrangement } from '../present/backupArrangement';
@@ -14,6 +15,7 @@ import type { Subject } from '../present/subject';
 import type { TreeNode } from '../present/treeNode';
 import type { ReportPanels } from '../report/panels';
 import type { ScheduleShelf } from '../scheduleShelf';
+import type { SchemaDocuments } from '../schemaDocuments';
 import type { SmokeShelf } from '../smokeShelf';
 import type { SqlResultDocuments } from '../sqlResultDocuments';
 
@@ -26,6 +28,7 @@ export interface CommandContext {
   readonly watch: InventoryWatch;
   readonly shelf: BackupShelf;
   readonly schedules: ScheduleShelf;
+  readonly migrations: MigrationSurface;
   /** How the services of this workspace are. */
   readonly health: HealthWatch;
   /** With what backups are encrypted and decrypted. */
@@ -51,6 +54,7 @@ export interface CommandContext {
   /** The last persistence test of each service. */
   readonly smokeResults: SmokeShelf;
   readonly sqlResults: SqlResultDocuments;
+  readonly schemas: SchemaDocuments;
   readonly logs: LogChannels;
 }
 

@@ -23,6 +23,8 @@ function nameOf(subject: Subject): string {
     case 'service':
       return subject.service.name;
     case 'database':
+    case 'migrations':
+    case 'unclear migrations':
     case 'tables':
       return subject.database.name;
     case 'table':
@@ -40,6 +42,8 @@ function nameOf(subject: Subject): string {
       return path.basename(subject.backup.file);
     case 'schedule':
       return subject.schedule.database;
+    case 'migration':
+      return subject.revision.id;
     case 'endpoint':
       return subject.endpoint.id;
   }

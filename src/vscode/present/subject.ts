@@ -1,5 +1,7 @@
 import type { Backup } from '../../backup/catalogue';
 import type { Schedule } from '../../backup/schedule/schedule';
+import type { Revision } from '../../migrations/model';
+import type { FoundMigrations, UnclearMigrations } from '../../migrations/survey';
 import type { EndpointView, Inventory, Project, Service, SnapshotDatabase, UndoDatabase } from '../../inventory/model';
 import type { TableFigures } from '../../protocol/statistics';
 import { databaseTargets, type DatabaseTarget, type ServiceTarget } from '../../inventory/target';
@@ -20,6 +22,9 @@ export type Subject =
   | { readonly kind: 'backups'; readonly project: Project }
   | { readonly kind: 'backup'; readonly project: Project; readonly backup: Backup }
   | { readonly kind: 'schedule'; readonly project: Project; readonly service: Service; readonly schedule: Schedule }
+  | ({ readonly kind: 'migrations'; readonly found: FoundMigrations } & DatabaseTarget)
+  | ({ readonly kind: 'migration'; readonly found: FoundMigrations; readonly revision: Revision } & DatabaseTarget)
+  | ({ readonly kind: 'unclear migrations'; readonly unclear: UnclearMigrations } & DatabaseTarget)
   | { readonly kind: 'endpoint'; readonly endpoint: EndpointView };
 
 /** The service that a subject is or belongs to. */

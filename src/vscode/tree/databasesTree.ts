@@ -1,6 +1,8 @@
 import { EventEmitter, workspace, type Disposable, type TreeDataProvider, type TreeItem } from 'vscode';
 import type { BackupShelf } from '../backupShelf';
 import type { InventoryWatch } from '../inventoryWatch';
+import type { MigrationShelf } from '../migrationShelf';
+import { withMigrations } from '../present/migrationNodes';
 import { tableNodes, tablesProblemNode } from '../present/tableNodes';
 import { sameNodes, treeNodes } from '../present/tree';
 import type { TreeNode } from '../present/treeNode';
@@ -12,6 +14,14 @@ import type { SmokeShelf } from '../smokeShelf';
 import { clock, translate } from '../translate';
 import { flat, treeItem } from './treeItem';
 
+/** What is known besides the inventory. */
+interface Shelves {
+  readonly shelf: BackupShelf;
+  readonly schedules: ScheduleShelf;
+  readonly smokeResults: SmokeShelf;
+  readonly migrations: MigrationShelf;
+}
+
 /** Shows the inventory and the backups as rows. Tells the view only of what looks different. */
 export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
   private readonly changed = new EventEmitter<void>();
@@ -21,7 +31,7 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   constructor(
     private readonly watch: InventoryWatch,
-    private readonly shelves: { readonly shelf: BackupShelf; readonly schedules: ScheduleShelf; readonly smokeResults: SmokeShelf },
+    private readonly shelves: Shelves,
     private readonly tables: (target: DatabaseTarget) => Promise<readonly TableFigures[]>,
   ) {}
 
@@ -74,9 +84,10 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   private build(): void {
     const inventory = this.watch.current;
-    const { shelf, schedules, smokeResults } = this.shelves;
+    const { shelf, schedules, smokeResults, migrations } = this.shelves;
     const facts = { backups: shelf.all, schedules: schedules.all, tested: smokeResults.all };
-    this.shown = inventory === undefined ? [] : treeNodes(translate, { inventory, ...facts }, clock());
+    const nodes = inventory === undefined ? [] : treeNodes(translate, { inventory, ...facts }, clock());
+    this.shown = withMigrations(translate, nodes, migrations.current);
     this.parents.clear();
     for (const parent of flat(this.shown)) for (const child of parent.children) this.parents.set(child.id, parent);
   }

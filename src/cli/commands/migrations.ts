@@ -1,0 +1,255 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { findDatabase, targetName, type DatabaseTarget } from '../../inventory/target';
+import type { MigrationAction } from '../../migrations/actions/action';
+import { placeKinds } from '../../migrations/actions/place';
+import type { ActionResult, ToolPlan } from '../../migrations/migrations';
+import { isWithin } from '../../migrations/owners';
+import { toolIds, type MigrationStatus } from '../../migrations/model';
+import { describeStatus } from '../../migrations/statusText';
+import type { DatabaseMigrations, FoundMigrations, SurveyRequest } from '../../migrations/survey';
+import { tools } from '../../migrations/tools/all';
+import { Failure } from '../../protocol/failure';
+import { encryptionKeyOf, encryptionOptions } from '../encryptionKeys';
+import {
+  choiceOption,
+  confirmationMissing,
+  folderOption,
+  textOption,
+  type CliCommand,
+  type CliCommandGroup,
+  type CommandContext,
+  type CommandResult,
+  type CommandOption,
+} from '../command';
+import { columns } from '../terminal';
+
+const target = ['<target>', 'project/service/database, or any shorter form'] as const;
+const choosing: readonly CommandOption[] = [
+  ['--migrations <folder>', 'the folder of the migrations, where it is not clear or there are several'],
+  ['--tool <tool>', 'the tool, where there are several'],
+];
+const running: readonly CommandOption[] = [
+  ...choosing,
+  ['--where <place>', 'service, one-off or host; where the tool is found when left out'],
+  ['--dry-run', 'print what would be run, and where, and do nothing'],
+];
+const changing: readonly CommandOption[] = [
+  ...running,
+  ['--yes', 'do it without asking'],
+  ['--no-backup', 'do not back the database up first'],
+  ...encryptionOptions,
+];
+
+const status: CliCommand = {
+  name: 'status',
+  summary: 'compare migration files with what databases have; of a folder, its files alone where no database is found',
+  argument: ['[target]', 'a database or a folder; everything that is found when left out'],
+  options: choosing,
+  run: async (context) => {
+    const { app, argument, signal } = context;
+    const folder = argument === '' ? undefined : await folderAt(argument);
+    if (folder !== undefined || argument === '') {
+      const place = folder ?? process.cwd();
+      const survey = await app.migrations.survey({ ...searching(context), folders: [place], signal });
+      const databases = survey.databases.filter(({ migrations, problem }) =>
+        folder === undefined ? migrations.length > 0 || problem !== undefined : migrations.some((each) => liesIn(each, place)),
+      );
+      if (databases.length > 0) return surveyResult(databases);
+      return filesResult(await app.migrations.readFolder(place));
+    }
+    return surveyResult([await app.migrations.of(findDatabase(app.inventory.current, argument), { ...searching(context), signal })]);
+  },
+};
+
+const history: CliCommand = {
+  name: 'history',
+  summary: 'list all revisions, newest first, with what is applied',
+  argument: target,
+  options: choosing,
+  run: async (context) => {
+    const { found } = await only(context);
+    const { revisions, applied, current } = found.status;
+    const done = new Set(applied);
+    const rows = revisions
+      .toReversed()
+      .map(({ id, name, labels, parents, date = '' }) => [
+        current.includes(id) ? '→' : done.has(id) ? '✓' : ' ',
+        id,
+        [name, ...labels.map((label) => `(${label})`), ...(parents.length > 1 ? [`merges ${parents.join(', ')}`] : [])].join(' '),
+        date,
+      ]);
+    return {
+      value: found.status,
+      lines: [...columns([['', 'REVISION', 'MESSAGE', 'DATE'], ...rows]), ...found.status.unknown.map((id) => `?  ${id}  no file for it`)],
+    };
+  },
+};
+
+const upgrade: CliCommand = {
+  name: 'upgrade',
+  summary: 'apply what is pending, through the tool itself; the database is backed up first',
+  argument: target,
+  options: [['--to <revision>', 'no further than this revision'], ['--steps <count>', 'so many revisions only'], ...changing],
+  run: (context) => act(context, { kind: 'upgrade', to: distanceOf(context) ?? { kind: 'all' } }),
+};
+
+const downgrade: CliCommand = {
+  name: 'downgrade',
+  summary: 'undo revisions, through the tool itself; the database is backed up first',
+  argument: target,
+  options: [['--to <revision>', 'back to this revision'], ['--steps <count>', 'so many revisions'], ['--base', 'undo all of them'], ...changing],
+  run: async (context) => {
+    const to = context.options['base'] === true ? ({ kind: 'all' } as const) : distanceOf(context);
+    if (to === undefined) throw new Failure('USAGE', 'It is not said how far to go back.', 'Add --steps 1, --to REVISION, or --base.');
+    return act(context, { kind: 'downgrade', to });
+  },
+};
+
+const mergeHeads: CliCommand = {
+  name: 'merge-heads',
+  summary: 'make a revision that joins several heads, through the tool itself; it changes no database',
+  argument: target,
+  options: [['--message <text>', 'what the revision is called; "merge heads" when left out'], ...running],
+  run: (context) => act(context, { kind: 'merge', message: textOption(context.options, 'message') ?? 'merge heads' }),
+};
+
+export const migrationCommands: CliCommandGroup = {
+  name: 'migrations',
+  summary: 'status, history, upgrade, downgrade and merging of migrations',
+  commands: [status, history, upgrade, downgrade, mergeHeads],
+};
+
+/** What the options say of where migrations are looked for. */
+function searching({ app, argument, options }: CommandContext): Pick<SurveyRequest, 'folders' | 'remembered'> {
+  const folder = textOption(options, 'migrations');
+  if (folder === undefined) return { folders: [process.cwd()] };
+  const named = path.resolve(folder);
+  const said = argument === '' ? [] : [targetName(findDatabase(app.inventory.current, argument))];
+  return { folders: [process.cwd(), named], remembered: (location) => (isWithin(location, named) ? said : []) };
+}
+
+interface OnlyMigrations {
+  readonly place: DatabaseTarget;
+  readonly found: FoundMigrations;
+}
+
+/** The one set of migrations that a command is about. Throws `MIGRATIONS_AMBIGUOUS`. */
+async function only(context: CommandContext): Promise<OnlyMigrations> {
+  const { app, argument, options, signal } = context;
+  const place = findDatabase(app.inventory.current, argument);
+  const { migrations } = await app.migrations.of(place, { ...searching(context), signal });
+  const tool = choiceOption(options, 'tool', toolIds);
+  const folder = textOption(options, 'migrations');
+  const fitting = migrations.filter(
+    (each) => (tool === undefined || each.status.tool === tool) && (folder === undefined || liesIn(each, path.resolve(folder))),
+  );
+  const [found, ...others] = fitting;
+  if (found === undefined)
+    throw new Failure(
+      'MIGRATIONS_MISSING',
+      `No such migrations were found for ${targetName(place)}.`,
+      'Leave out --tool and --migrations to see what there is.',
+    );
+  if (others.length === 0) return { place, found };
+  const names = fitting.map(({ status: each }) => `${each.tool} ${each.folder ?? each.table ?? ''}`.trim());
+  throw new Failure('MIGRATIONS_AMBIGUOUS', `${targetName(place)} has several: ${names.join(', ')}.`, 'Choose one with --tool or --migrations.');
+}
+
+async function act(context: CommandContext, action: MigrationAction): Promise<CommandResult> {
+  const { app, terminal, options, signal } = context;
+  const { place, found } = await only(context);
+  const operation = terminal.operation(signal);
+  const plan = await app.migrations.plan(place, found, action, operation, choiceOption(options, 'where', placeKinds));
+  const steps = describePlan(plan, options['backup'] !== false);
+  if (options['dryRun'] === true) return { value: { command: plan.text, place: plan.place.kind, steps }, lines: steps };
+  if (action.kind !== 'merge' && options['yes'] !== true) {
+    steps.forEach((step) => terminal.note(`- ${step}`));
+    throw confirmationMissing(`This migrates ${targetName(place)}.`, 'Add --yes to do it, or --dry-run to see what would be run.');
+  }
+  const key = await encryptionKeyOf(options);
+  const wishes = { backup: options['backup'] !== false, ...folderOption(options), ...(key === undefined ? {} : { key }) };
+  return actionResult(plan, await app.migrations.run(plan, { ...wishes, onOutput: (text) => terminal.logger().info(text.trimEnd()) }, operation));
+}
+
+function describePlan({ text, place, action, isConnectionUnknown, target: database }: ToolPlan, backsUp: boolean): readonly string[] {
+  const where =
+    place.kind === 'host'
+      ? `on this host, in ${place.directory}`
+      : place.kind === 'service'
+        ? `in the running service ${place.service}`
+        : `in a container like that of ${place.service}`;
+  return [
+    ...(backsUp && action.kind !== 'merge' ? [`Back up ${targetName(database)}`] : []),
+    `Run "${text}" ${where}`,
+    ...(isConnectionUnknown ? ['Its connection cannot be read: whether it works on this database shows only afterwards'] : []),
+  ];
+}
+
+function actionResult({ text, place }: ToolPlan, { before, after, log, backup, output }: ActionResult): CommandResult {
+  return {
+    value: { command: text, place: place.kind, backup: backup ?? null, log, before: positionOf(before), after: positionOf(after), output },
+    lines: [
+      `${before.current.join(', ') || 'base'} → ${after.current.join(', ') || 'base'}: ${describeStatus(after)}`,
+      ...(backup === undefined ? [] : [`Backup made before: ${backup}`]),
+      `Output: ${log}`,
+    ],
+  };
+}
+
+function positionOf({ current, heads, applied, pending }: MigrationStatus): unknown {
+  return { current, heads, applied: applied.length, pending };
+}
+
+function distanceOf({
+  options,
+}: CommandContext): { readonly kind: 'steps'; readonly steps: number } | { readonly kind: 'revision'; readonly revision: string } | undefined {
+  const revision = textOption(options, 'to');
+  const text = textOption(options, 'steps');
+  if (revision !== undefined && text !== undefined) throw new Failure('USAGE', 'Both a revision and a count were given.', 'Leave out --to or --steps.');
+  if (revision?.startsWith('-') === true) throw new Failure('USAGE', `"${revision}" is no revision.`, 'Write the revision as the history has it.');
+  if (revision !== undefined) return { kind: 'revision', revision };
+  if (text === undefined) return undefined;
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Failure('USAGE', `--steps cannot be "${text}".`, 'Write a number from 1.');
+  return { kind: 'steps', steps: Number(text) };
+}
+
+function surveyResult(databases: readonly DatabaseMigrations[]): CommandResult {
+  return {
+    value: {
+      databases: databases.map(({ target: database, migrations, problem }) => ({
+        target: targetName(database),
+        migrations: migrations.map((each) => each.status),
+        ...(problem === undefined ? {} : { problem: { code: problem.code, message: problem.message, remedy: problem.remedy } }),
+      })),
+    },
+    lines: databases.flatMap(({ target: database, migrations, problem }) => [
+      targetName(database),
+      ...(problem === undefined ? [] : [`  ${problem.message} ${problem.remedy}`]),
+      ...migrations.flatMap((each) => statusLines(each.status)),
+    ]),
+    ...(databases.some(({ problem }) => problem !== undefined) ? { incomplete: true } : {}),
+  };
+}
+
+function filesResult(statuses: readonly MigrationStatus[]): CommandResult {
+  return { value: { folders: statuses }, lines: statuses.flatMap(statusLines) };
+}
+
+function statusLines(each: MigrationStatus): readonly string[] {
+  return [
+    `  ${tools[each.tool].label}: ${describeStatus(each)}`,
+    ...(each.folder === undefined ? [] : [`    ${each.folder}`]),
+    ...each.problems.map(({ message, remedy }) => `    ${message} ${remedy}`),
+  ];
+}
+
+function liesIn({ source }: FoundMigrations, folder: string): boolean {
+  return source !== undefined && [source.facts.root, ...source.facts.locations].some((each) => isWithin(each, folder) || isWithin(folder, each));
+}
+
+/** The folder that an argument names; a target may look like one, but is rarely one. */
+async function folderAt(argument: string): Promise<string | undefined> {
+  const folder = path.resolve(argument);
+  return (await stat(folder).catch(() => undefined))?.isDirectory() === true ? folder : undefined;
+}

@@ -1,0 +1,265 @@
+import path from 'node:path';
+import { Failure } from '../../protocol/failure';
+import type { MigrationStatus, ToolId } from '../model';
+import type { Distance, MigrationAction } from './action';
+
+/** A tool's program, and how it is found. */
+export type Program =
+  /** Of Python: in the project's own environment, or on PATH. */
+  | { readonly kind: 'python'; readonly name: string }
+  /** A script of the project, run by the interpreter of its environment. */
+  | { readonly kind: 'python script'; readonly file: string }
+  /** Of a package in `node_modules`. */
+  | { readonly kind: 'node'; readonly package: string; readonly name: string }
+  | { readonly kind: 'program'; readonly name: string };
+
+interface ToolCommands {
+  readonly program: Program;
+  /** A file that must lie where the tool is run, if there is one. */
+  readonly marker?: string;
+  /** The tool's arguments; undefined for what it cannot do. */
+  readonly args: (action: MigrationAction, status: MigrationStatus) => readonly string[] | undefined;
+}
+
+/** A tool's program with its arguments. */
+export interface ToolCommand {
+  readonly program: Program;
+  readonly marker?: string;
+  readonly args: readonly string[];
+}
+
+/**
+ * What a tool is told to do something; undefined when it has no such command, or only one that would show the password.
+ * Throws `REVISION_INVALID` for a revision that the tool would take for an option: revisions come from files and databases.
+ */
+export function toolCommand(tool: ToolId, action: MigrationAction, status: MigrationStatus): ToolCommand | undefined {
+  const named = [...wordsOf(action), ...status.current, ...status.pending, ...status.applied].find((each) => each.startsWith('-'));
+  if (named !== undefined)
+    throw new Failure('REVISION_INVALID', `"${named}" is no name that can be given to a tool.`, 'A revision must not begin with a hyphen.');
+  const commands = known[tool];
+  const args = commands?.args(action, status);
+  if (commands === undefined || args === undefined) return undefined;
+  return { program: commands.program, args, ...(commands.marker === undefined ? {} : { marker: commands.marker }) };
+}
+
+/** What an action says in words of its own. */
+function wordsOf(action: MigrationAction): readonly string[] {
+  if ('message' in action) return [action.message];
+  if (action.kind === 'stamp') return [action.revision];
+  return 'to' in action && action.to.kind === 'revision' ? [action.to.revision] : [];
+}
+
+function alembicArgs(action: MigrationAction, status: MigrationStatus): readonly string[] | undefined {
+  switch (action.kind) {
+    case 'upgrade':
+      return ['upgrade', upgradeTarget(action.to, status)];
+    case 'downgrade':
+      return ['downgrade', downgradeTarget(action.to, status)];
+    case 'preview':
+      return action.direction === 'upgrade'
+        ? ['upgrade', `${rangeStart(status)}${upgradeTarget(action.to, status)}`, '--sql']
+        : downgradePreview(action.to, status);
+    case 'revision':
+      return ['revision', ...(action.autogenerate ? ['--autogenerate'] : []), '-m', action.message];
+    case 'merge':
+      return ['merge', '-m', action.message, 'heads'];
+    case 'current':
+      return ['current', '--verbose'];
+    case 'history':
+      return ['history', '--indicate-current'];
+    case 'stamp':
+      return ['stamp', action.revision];
+  }
+}
+
+/** "head" is refused when there are several. */
+function upgradeTarget(to: Distance, status: MigrationStatus): string {
+  if (to.kind === 'steps') return `+${to.steps}`;
+  if (to.kind === 'revision') return to.revision;
+  return status.heads.length > 1 ? 'heads' : 'head';
+}
+
+function downgradeTarget(to: Distance, { current, revisions }: MigrationStatus): string {
+  if (to.kind !== 'steps') return to.kind === 'revision' ? to.revision : 'base';
+  // From a merge Alembic finds no single way back; to one of its parents means the merge alone, for the others stay.
+  const parents = revisions.find(({ id }) => id === current[0])?.parents ?? [];
+  return to.steps === 1 && current.length === 1 && parents.length > 1 && parents[0] !== undefined ? parents[0] : `-${to.steps}`;
+}
+
+/** Without a connection Alembic has to be told where it starts. */
+function rangeStart({ current }: MigrationStatus): string {
+  const [only, ...others] = current;
+  return only === undefined || others.length > 0 ? '' : `${only}:`;
+}
+
+/** A downgrade's SQL needs both ends by name. */
+function downgradePreview(to: Distance, status: MigrationStatus): readonly string[] | undefined {
+  const [from, ...others] = status.current;
+  if (from === undefined || others.length > 0) return undefined;
+  const target = to.kind === 'steps' ? status.applied.at(-1 - to.steps) : to.kind === 'revision' ? to.revision : 'base';
+  return ['downgrade', `${from}:${target ?? 'base'}`, '--sql'];
+}
+
+function sequelizeArgs(action: MigrationAction, status: MigrationStatus): readonly string[] | undefined {
+  if (action.kind === 'upgrade') {
+    const name = pendingAt(action.to, status);
+    return action.to.kind === 'all' ? ['db:migrate'] : name === undefined ? undefined : ['db:migrate', '--to', name];
+  }
+  if (action.kind === 'downgrade') {
+    const name = undoneAt(action.to, status);
+    return action.to.kind === 'all' ? ['db:migrate:undo:all'] : name === undefined ? undefined : ['db:migrate:undo:all', '--to', name];
+  }
+  if (action.kind === 'revision') return action.autogenerate ? undefined : ['migration:generate', '--name', action.message.trim().replaceAll(/\s+/g, '-')];
+  return action.kind === 'current' || action.kind === 'history' ? ['db:migrate:status'] : undefined;
+}
+
+/** The last migration that an upgrade applies. */
+function pendingAt(to: Distance, { pending }: MigrationStatus): string | undefined {
+  if (to.kind === 'revision') return to.revision;
+  return to.kind === 'steps' ? pending[to.steps - 1] : pending.at(-1);
+}
+
+/** The first migration that a downgrade undoes; downgrading to a revision keeps that revision. */
+function undoneAt(to: Distance, { applied }: MigrationStatus): string | undefined {
+  if (to.kind === 'steps') return applied.at(-to.steps);
+  return to.kind === 'revision' ? applied[applied.indexOf(to.revision) + 1] : applied[0];
+}
+
+/** How many steps a distance is, down or up. */
+function stepsOf(action: MigrationAction & { readonly kind: 'upgrade' | 'downgrade' }, { applied, pending }: MigrationStatus): number | undefined {
+  const { to, kind } = action;
+  if (to.kind === 'steps') return to.steps;
+  if (to.kind === 'all') return undefined;
+  const steps = kind === 'upgrade' ? pending.indexOf(to.revision) + 1 : applied.length - 1 - applied.indexOf(to.revision);
+  return steps > 0 ? steps : undefined;
+}
+
+const known: Readonly<Partial<Record<ToolId, ToolCommands>>> = {
+  alembic: { program: { kind: 'python', name: 'alembic' }, args: alembicArgs },
+  sequelize: { program: { kind: 'node', package: 'sequelize-cli', name: 'sequelize-cli' }, args: sequelizeArgs },
+  django: {
+    program: { kind: 'python script', file: 'manage.py' },
+    marker: 'manage.py',
+    args: (action) => {
+      if (action.kind === 'upgrade' && action.to.kind === 'all') return ['migrate', '--noinput'];
+      if ((action.kind === 'upgrade' || action.kind === 'downgrade') && action.to.kind === 'revision')
+        return ['migrate', '--noinput', ...action.to.revision.split('.', 2)];
+      if (action.kind === 'preview' && action.to.kind === 'revision')
+        return ['sqlmigrate', ...(action.direction === 'downgrade' ? ['--backwards'] : []), ...action.to.revision.split('.', 2)];
+      if (action.kind === 'revision')
+        return ['makemigrations', ...(action.autogenerate ? [] : ['--empty']), '--name', action.message.trim().replaceAll(/\W+/g, '_')];
+      if (action.kind === 'merge') return ['makemigrations', '--merge', '--noinput'];
+      return action.kind === 'current' || action.kind === 'history' ? ['showmigrations'] : undefined;
+    },
+  },
+  rails: {
+    program: { kind: 'program', name: 'bin/rails' },
+    marker: 'bin/rails',
+    args: (action) => {
+      if (action.kind === 'upgrade')
+        return action.to.kind === 'all' ? ['db:migrate'] : action.to.kind === 'revision' ? ['db:migrate', `VERSION=${action.to.revision}`] : undefined;
+      if (action.kind === 'downgrade')
+        return action.to.kind === 'steps'
+          ? ['db:rollback', `STEP=${action.to.steps}`]
+          : ['db:migrate', `VERSION=${action.to.kind === 'all' ? '0' : action.to.revision}`];
+      if (action.kind === 'revision') return action.autogenerate ? undefined : ['generate', 'migration', action.message.trim().replaceAll(/\W+/g, '_')];
+      return action.kind === 'current' || action.kind === 'history' ? ['db:migrate:status'] : undefined;
+    },
+  },
+  prisma: {
+    program: { kind: 'node', package: 'prisma', name: 'prisma' },
+    args: (action) => {
+      if (action.kind === 'upgrade') return action.to.kind === 'all' ? ['migrate', 'deploy'] : undefined;
+      if (action.kind === 'stamp') return ['migrate', 'resolve', '--applied', action.revision];
+      return action.kind === 'current' || action.kind === 'history' ? ['migrate', 'status'] : undefined;
+    },
+  },
+  knex: {
+    program: { kind: 'node', package: 'knex', name: 'knex' },
+    args: (action) => {
+      if (action.kind === 'upgrade')
+        return action.to.kind === 'all' ? ['migrate:latest'] : action.to.kind === 'steps' && action.to.steps === 1 ? ['migrate:up'] : undefined;
+      if (action.kind === 'downgrade')
+        return action.to.kind === 'all' ? ['migrate:rollback', '--all'] : action.to.kind === 'steps' && action.to.steps === 1 ? ['migrate:down'] : undefined;
+      if (action.kind === 'revision') return action.autogenerate ? undefined : ['migrate:make', action.message.trim().replaceAll(/\W+/g, '_')];
+      return action.kind === 'current' || action.kind === 'history' ? ['migrate:list'] : undefined;
+    },
+  },
+  'node-pg-migrate': {
+    program: { kind: 'node', package: 'node-pg-migrate', name: 'node-pg-migrate' },
+    args: (action, status) => {
+      if (action.kind === 'upgrade' || action.kind === 'downgrade') {
+        const steps = action.to.kind === 'all' && action.kind === 'downgrade' ? status.applied.length : stepsOf(action, status);
+        return [action.kind === 'upgrade' ? 'up' : 'down', ...(steps === undefined ? [] : [String(steps)])];
+      }
+      return action.kind === 'revision' && !action.autogenerate ? ['create', action.message.trim().replaceAll(/\s+/g, '-')] : undefined;
+    },
+  },
+  drizzle: {
+    program: { kind: 'node', package: 'drizzle-kit', name: 'drizzle-kit' },
+    args: (action) => {
+      if (action.kind === 'upgrade') return action.to.kind === 'all' ? ['migrate'] : undefined;
+      return action.kind === 'revision'
+        ? ['generate', ...(action.autogenerate ? [] : ['--custom']), '--name', action.message.trim().replaceAll(/\W+/g, '_')]
+        : undefined;
+    },
+  },
+  dbmate: {
+    program: { kind: 'program', name: 'dbmate' },
+    args: (action) => {
+      if (action.kind === 'upgrade') return action.to.kind === 'all' ? ['--no-dump-schema', 'migrate'] : undefined;
+      if (action.kind === 'downgrade') return action.to.kind === 'steps' && action.to.steps === 1 ? ['--no-dump-schema', 'rollback'] : undefined;
+      if (action.kind === 'revision') return action.autogenerate ? undefined : ['new', action.message.trim().replaceAll(/\W+/g, '_')];
+      return action.kind === 'current' || action.kind === 'history' ? ['status'] : undefined;
+    },
+  },
+  goose: {
+    program: { kind: 'program', name: 'goose' },
+    args: (action, { folder }) => {
+      const dir = folder === undefined ? [] : ['-dir', path.basename(folder)];
+      if (action.kind === 'upgrade') {
+        if (action.to.kind === 'revision') return [...dir, 'up-to', action.to.revision];
+        return action.to.kind === 'all' ? [...dir, 'up'] : action.to.steps === 1 ? [...dir, 'up-by-one'] : undefined;
+      }
+      if (action.kind === 'downgrade') {
+        if (action.to.kind === 'revision') return [...dir, 'down-to', action.to.revision];
+        return action.to.kind === 'all' ? [...dir, 'reset'] : action.to.steps === 1 ? [...dir, 'down'] : undefined;
+      }
+      return action.kind === 'current' || action.kind === 'history' ? [...dir, 'status'] : undefined;
+    },
+  },
+  flyway: {
+    program: { kind: 'program', name: 'flyway' },
+    args: (action) => {
+      if (action.kind === 'upgrade')
+        return action.to.kind === 'all' ? ['migrate'] : action.to.kind === 'revision' ? [`-target=${action.to.revision}`, 'migrate'] : undefined;
+      return action.kind === 'current' || action.kind === 'history' ? ['info'] : undefined;
+    },
+  },
+  ecto: {
+    program: { kind: 'program', name: 'mix' },
+    marker: 'mix.exs',
+    args: (action) => {
+      if (action.kind === 'upgrade' || action.kind === 'downgrade') {
+        const command = action.kind === 'upgrade' ? 'ecto.migrate' : 'ecto.rollback';
+        if (action.to.kind === 'steps') return [command, '--step', String(action.to.steps)];
+        if (action.to.kind === 'revision')
+          return action.kind === 'upgrade' ? [command, '--to', action.to.revision] : [command, '--to-exclusive', action.to.revision];
+        return [command, ...(action.kind === 'downgrade' ? ['--all'] : [])];
+      }
+      if (action.kind === 'revision') return action.autogenerate ? undefined : ['ecto.gen.migration', action.message.trim().replaceAll(/\W+/g, '_')];
+      return action.kind === 'current' || action.kind === 'history' ? ['ecto.migrations'] : undefined;
+    },
+  },
+  'ef-core': {
+    program: { kind: 'program', name: 'dotnet' },
+    args: (action) => {
+      if (action.kind === 'upgrade' || action.kind === 'downgrade') {
+        if (action.to.kind === 'revision') return ['ef', 'database', 'update', action.to.revision];
+        return action.to.kind === 'steps' ? undefined : ['ef', 'database', 'update', ...(action.kind === 'downgrade' ? ['0'] : [])];
+      }
+      if (action.kind === 'revision') return action.autogenerate ? ['ef', 'migrations', 'add', action.message.trim().replaceAll(/\W+/g, '')] : undefined;
+      return action.kind === 'current' || action.kind === 'history' ? ['ef', 'migrations', 'list'] : undefined;
+    },
+  },
+};

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser } from 'playwright-core';
+import { ensurePackages } from '../lab/apt';
+import { launchChromium } from '../lab/chromium';
+import { repositoryRoot } from '../lab/paths';
+import { waitFor } from '../lab/process';
+import { ensureVSCode } from '../lab/vscodeInstall';
+import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
+import type { Theme } from '../lab/vscodeSettings';
+import { Workbench } from '../lab/workbench';
+import { startStack, type Stack } from './support/stack';
+
+const container = 'Container Databases';
+const view = 'Databases';
+const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
+
+// What the editor shows of migrations, and what it does with them through Alembic itself.
+describe('migrations', () => {
+  let stack: Stack;
+  let browser: Browser;
+  let server: VSCodeServer;
+  let workbench: Workbench;
+  const errors: string[] = [];
+
+  before(async () => {
+    await ensurePackages(['alembic', 'python3-sqlalchemy', 'python3-psycopg2', 'python3-dateutil']);
+    stack = await startStack('reims-migrations');
+    await stack.sql("UPDATE alembic_version SET version_num = 'd9e4c1035fa8'");
+    await writeFile(
+      path.join(stack.folder, 'backend/alembic/versions/20251108_feedbeef0001_side.py'),
+      '"""Rents by the square metre\n\nCreate Date: 2025-11-08 09:00:00\n"""\nrevision = "feedbeef0001"\ndown_revision = "29c5b7d4e8f0"\nbranch_labels = ("rents",)\ndepends_on = None\n\n\ndef upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n',
+    );
+    browser = await launchChromium();
+    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
+    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
+    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
+    workbench.page.on('console', (message) => {
+      if (/Content Security Policy|Refused to/.test(message.text())) errors.push(message.text());
+    });
+    await workbench.openView(container);
+    await workbench.tree(view).row([stack.name, 'postgres', 'reims'], 120_000);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await stack?.remove();
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
+  });
+
+  const migrations = (): readonly string[] => [stack.name, 'postgres', 'reims', 'Migrations'];
+
+  it('stand beneath their database, with what is pending', async () => {
+    const tree = workbench.tree(view);
+    // The database's row can be opened only once there is something beneath it.
+    const row = await waitFor('the migrations', () => tree.row(migrations(), 1000).catch(() => undefined), 120_000);
+    assert.match(row.description ?? '', /^2 heads · \d+ pending$/);
+    await tree.expand(migrations());
+    assert.ok((await tree.rows()).some(({ label }) => label === 'Rents by the square metre'));
+  });
+
+  it('show their history', async () => {
+    await workbench.tree(view).click(migrations());
+    const page = await workbench.webview('Migrations of reims');
+    await page.getByText('Rents by the square metre').first().waitFor();
+    const text = await page.locator('body').innerText();
+    assert.match(text, /There are 2 heads/);
+    assert.match(text, /d9e4c1035fa8/);
+    await page.locator('[role=listbox]').press('Home');
+    await page.locator('.details').getByText('Upgrade to here').waitFor();
+  });
+
+  // Before the pictures: taking one puts a style into every frame.
+  it('load nothing that their policy forbids', () => {
+    assert.deepEqual(errors, []);
+  });
+
+  it('are merged by Alembic, and then have one head', async () => {
+    await workbench.tree(view).contextMenu(migrations(), 'Merge migration heads…');
+    await workbench.quickPick.waitUntilOpen('What does the revision do?');
+    await workbench.quickPick.accept();
+    await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'merge heads' }).first().waitFor();
+    await waitFor('one head', async () => /^\d+ pending$/.test((await workbench.tree(view).row(migrations())).description ?? ''), 60_000);
+  });
+
+  it('give their place back to the history', async () => {
+    await workbench.run('View: Toggle Panel Visibility');
+    await workbench.page.locator('.part.panel').waitFor({ state: 'hidden' });
+  });
+
+  for (const theme of themes) {
+    it(`can be looked at in ${theme}`, async () => {
+      await workbench.setTheme(theme);
+      await workbench.tree(view).click(migrations());
+      const page = await workbench.webview('Migrations of reims');
+      await page.getByText('Rents by the square metre').first().waitFor();
+      await workbench.resizeSideBar(300);
+      await workbench.screenshot(`migrations ${theme} wide`);
+      await workbench.page.setViewportSize({ width: 760, height: 900 });
+      await workbench.screenshot(`migrations ${theme} narrow`);
+      await workbench.page.setViewportSize({ width: 1400, height: 900 });
+    });
+  }
+
+  describe('of schemas', () => {
+    const database = (): readonly string[] => migrations().slice(0, 3);
+
+    before(async () => {
+      await stack.sql('CREATE DATABASE reims_stage');
+      await stack.sql('CREATE DATABASE reims_prod');
+      await stack.sql('CREATE TABLE only_here (id int)');
+      await workbench.run('Container Databases: Refresh');
+      await workbench.tree(view).row([stack.name, 'postgres', 'reims_prod'], 60_000);
+    });
+
+    it('the differences are shown object by object, with a draft of the change', async () => {
+      await workbench.setTheme('dark');
+      await workbench.tree(view).contextMenu(database(), 'Compare schema with…');
+      await workbench.quickPick.waitUntilOpen(`Compare ${database().join('/')} with…`);
+      await workbench.quickPick.select(`${stack.name}/postgres/reims_prod`);
+      await workbench.page.locator('.multiDiffEntry').filter({ hasText: 'extension pgcrypto' }).first().waitFor({ timeout: 60_000 });
+      await workbench.screenshot('schemas compared');
+      await workbench.notifications.press('differences.', 'Draft SQL');
+      await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'loses all rows of the table' }).first().waitFor();
+      await workbench.screenshot('draft of a change');
+    });
+
+    it('a database is validated', async () => {
+      await workbench.tree(view).contextMenu(database(), 'Validate database');
+      await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'is sound' }).first().waitFor({ timeout: 60_000 });
+      await workbench.screenshot('validation');
+    });
+  });
+});
