@@ -10,7 +10,7 @@ export interface ReportAction {
 /** A step that was done, a check that was made, or a way that can be gone. */
 export interface ReportStep {
   readonly title: string;
-  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped';
+  readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'open';
   /** The state in a word. */
   readonly word: string;
   /** Empty where it says nothing. */

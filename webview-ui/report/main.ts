@@ -11,7 +11,7 @@ const verdict = element('p', { class: 'verdict', role: 'status' });
 const host = new Host<ReportMessage, ReportRequest>(isReportMessage, ({ view }) => show(view));
 host.send({ kind: 'ready' });
 
-const marks: Readonly<Record<ReportStep['state'], string>> = { waiting: '○', running: '●', done: '✓', failed: '✗', skipped: '–' };
+const marks: Readonly<Record<ReportStep['state'], string>> = { waiting: '○', running: '●', done: '✓', failed: '✗', skipped: '–', open: '→' };
 
 /** Draws everything anew; only the verdict stays, so that it is read out when it changes. */
 function show(view: ReportView): void {

@@ -55,7 +55,7 @@ function clusterStep(t: Translate, { volume, folder, major, changedAt, sizeBytes
 
 function wayStep(t: Translate, way: WayBack, index: number): ReportStep {
   const id = String(index);
-  const plain = { state: 'waiting', word: '', time: '' } as const;
+  const plain = { state: 'open', word: '', time: '' } as const;
   if (way.kind === 'restoreBackup') {
     return { ...plain, title: way.message, evidence: [{ name: t('backup'), value: way.file }], action: { id, label: t('Restore…') } };
   }

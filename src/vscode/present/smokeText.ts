@@ -148,7 +148,7 @@ function evidenceName(t: Translate, kind: SmokeEvidence['kind']): string {
     size: t('size'),
     backup: t('backup'),
     services: t('stopped'),
-    content: t('content'),
+    content: t('data'),
     compose: t('Compose'),
   };
   return names[kind];
