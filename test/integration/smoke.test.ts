@@ -303,8 +303,8 @@ describe('a persistence test on the service itself', () => {
     assert.ok(best?.kind === 'useVolume' && best.fits && best.volume === `${project}_data`, JSON.stringify(waysBack));
     await app.inventory.refresh();
     const backup = await app.volumes.export(await app.volumes.find(best.volume), {}, operation());
-    const plan = await app.volumeRestores.plan(serviceOf(app, place), backup, {}, operation());
-    await app.volumeRestores.run(plan, serviceOf(app, place), {}, operation());
+    const plan = await app.volumeRestores.plan(serviceOf(app, place), backup, { skipSafetyBackup: true }, operation());
+    await app.volumeRestores.run(plan, serviceOf(app, place), { skipSafetyBackup: true }, operation());
     await waitForPostgres(place.container);
     assert.deepEqual(await fingerprint(place, 'app'), before);
   });

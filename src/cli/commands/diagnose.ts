@@ -15,8 +15,8 @@ export const diagnoseCommand: CliCommand = {
   },
 };
 
-function linesOf({ checks, clusters, waysBack }: Diagnosis): readonly string[] {
-  const ways = waysBack.length === 0 ? ['There is no way back that could be found.'] : waysBack.flatMap(wayLines);
+function linesOf({ project, service, checks, clusters, waysBack }: Diagnosis): readonly string[] {
+  const ways = waysBack.length === 0 ? ['There is no way back that could be found.'] : waysBack.flatMap((way) => wayLines(way, `${project}/${service}`));
   return [...checks.map(({ id, state, message }) => `${id}: ${state}. ${message}`), ...clusters.map(clusterLine), ...ways];
 }
 
@@ -25,7 +25,7 @@ function clusterLine({ volume, folder, major, changedAt, sizeBytes, databases, p
   return `${volume}${folder === '' ? '' : `/${folder}`}, Postgres ${major}, ${formatBytes(sizeBytes)}, ${changedAt}${present ? ', in use by the service' : ''}${names}`;
 }
 
-function wayLines(way: WayBack): readonly string[] {
+function wayLines(way: WayBack, target: string): readonly string[] {
   if (way.kind === 'useVolume') return [way.message, ...way.steps.map((step) => `  ${step}`)];
-  return [way.message, `  container-databases restore … ${way.file}`];
+  return [way.message, `  container-databases restore ${target} --file ${way.file} --yes`];
 }

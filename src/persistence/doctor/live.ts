@@ -22,6 +22,7 @@ export function diagnoseLive(facts: LiveFacts): Diagnosis {
     ...strays.map(({ directory, kind }) =>
       danger('OUTSIDE', `A part of the cluster lies in ${directory}, which does not last as the rest does.`, verdictOn(kind)),
     ),
+    ...(facts.unread === undefined ? [] : [unsure(facts.unread)]),
     ...containerFindings(facts, verdictOn(main.place.kind)),
     ...(inside === undefined ? [] : diskFindings(inside, main.place.kind)),
   ];
@@ -48,6 +49,10 @@ function gravity({ severity }: Finding): number {
 /** A container that goes when it stops takes its volumes without a name with it, and is not there to be started. */
 function withoutContainer(survives: Survival, { vanishes }: LiveFacts): Survival {
   return vanishes && survives.rm === false ? { ...survives, stop: false, restart: false, reboot: false } : survives;
+}
+
+function unsure(why: string): Finding {
+  return { code: 'UNREAD', severity: 'unsure', message: `The server could not be asked (${why}); this is what its container tells.` };
 }
 
 function danger(code: string, message: string, verdict?: Verdict): Finding {

@@ -18,8 +18,10 @@ export interface LiveFacts {
   readonly sharers: readonly string[];
   /** Volumes that nobody named and nobody uses. */
   readonly leftBehind: number;
-  /** Absent while the server does not run. */
+  /** Absent while the server does not run, and where it could not be asked. */
   readonly inside?: InsideFacts;
+  /** Why a server that runs could not be asked. */
+  readonly unread?: string;
 }
 
 /** What only a running container tells. What could not be read is absent. */

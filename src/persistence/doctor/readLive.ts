@@ -8,6 +8,7 @@ import { inspectVolume, listVolumes } from '../../engine/volumes';
 import type { Service } from '../../inventory/model';
 import { inspectAll, usersIn } from '../../operations/volumeUsers';
 import type { PostgresServer } from '../../postgres/server';
+import { messageOf } from '../../protocol/failure';
 import type { LiveFacts } from './liveFacts';
 import { readInside } from './readInside';
 
@@ -19,7 +20,7 @@ const unnamed = /^[0-9a-f]{64}$/;
 export async function readLive(service: Service, server: PostgresServer, signal: AbortSignal): Promise<LiveFacts> {
   const { engine, container, port } = server;
   const configuration = await inspectWhole(engine, container);
-  const inside = service.state === 'running' && service.problem === undefined ? await readInside(server, signal) : undefined;
+  const { inside, unread } = await askInside(service, server, signal);
   const dataDirectory = inside?.dataDirectory ?? service.volume?.dataDirectory ?? '';
   const containers = await inspectAll(engine);
   const holder = service.volume?.name ?? service.volume?.source;
@@ -40,7 +41,25 @@ export async function readLive(service: Service, server: PostgresServer, signal:
         : usersIn(containers, holder).flatMap(({ id, name, running, readOnly }) => (id !== configuration.Id && running && !readOnly ? [name] : [])),
     leftBehind: listed.filter(({ name }) => unnamed.test(name) && !used.has(name)).length,
     ...(inside === undefined ? {} : { inside: inside.facts }),
+    ...(unread === undefined ? {} : { unread }),
   };
+}
+
+interface Asked {
+  readonly inside?: Awaited<ReturnType<typeof readInside>>;
+  readonly unread?: string;
+}
+
+/** A server that cannot be asked hides nothing of what its container tells. */
+async function askInside({ state, problem }: Service, server: PostgresServer, signal: AbortSignal): Promise<Asked> {
+  if (state !== 'running') return {};
+  if (problem !== undefined) return { unread: problem.message };
+  try {
+    return { inside: await readInside(server, signal) };
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { unread: messageOf(error) };
+  }
 }
 
 const hostSchema = z.looseObject({

@@ -95,6 +95,7 @@ const cases: readonly Case[] = [
     }),
     'persistent: NAMED_VOLUME NO_HEALTHCHECK NO_RESTART SHORT_GRACE DEFAULT_PASSWORD OPEN_PORT SMALL_SHM',
   ],
+  ['a server that cannot be asked', { ...stopped(facts([named])), unread: 'too many clients' }, 'persistent: UNREAD NAMED_VOLUME'],
   ['a server that is stopped', stopped(facts([named])), 'persistent: NAMED_VOLUME'],
 ];
 
