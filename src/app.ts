@@ -10,6 +10,7 @@ import { SizeHistory } from './health/sizeHistory';
 import { readHostFacts, reachableCandidates } from './engine/readContexts';
 import { InventoryKeeper } from './inventory/keeper';
 import { Migrations } from './migrations/migrations';
+import { Updates } from './migrations/update/updates';
 import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
@@ -49,6 +50,7 @@ export interface App {
   readonly smokeTests: SmokeTests;
   readonly diagnoses: Diagnoses;
   readonly migrations: Migrations;
+  readonly updates: Updates;
   readonly snapshots: Snapshots;
   readonly volumeRestores: VolumeRestores;
   readonly volumes: Volumes;
@@ -91,7 +93,8 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const snapshots = new Snapshots(inventory, journal);
   const moves = new Moves(inventory, backups, restores);
   const migrations = new Migrations(inventory, backups, path.join(state, 'migrations'));
+  const updates = new Updates(inventory, backups, restores, migrations);
   const diagnoses = new Diagnoses(inventory, backups);
   const sizes = new SizeHistory(path.join(state, 'sizes'));
-  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, smokeTests, diagnoses, migrations, healths, sizes, ...scheduling };
+  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, smokeTests, diagnoses, migrations, updates, healths, sizes, ...scheduling };
 }

@@ -28,6 +28,7 @@ import { smokeCommand } from './commands/smoke';
 import { statsCommand } from './commands/stats';
 import { undoCommand } from './commands/undo';
 import { exportCommand, importCommand } from './commands/move';
+import { updateCommand } from './commands/update';
 import { validateCommand } from './commands/validate';
 import { verifyCommand } from './commands/verify';
 import { rollbackCommand } from './commands/rollback';
@@ -54,6 +55,7 @@ const commands: readonly (CliCommand | PlainCommand | EitherCommand | CliCommand
   smokeCommand,
   diagnoseCommand,
   migrationCommands,
+  updateCommand,
   compareCommand,
   validateCommand,
   volumeCommands,

@@ -21,7 +21,7 @@ function statementsOf(script: string): readonly ScriptStatement[] {
   });
 }
 
-/** The script with blanks for everything quoted; lines stay lines. */
+/** The script with blanks for everything quoted; every character that is left stays where it was. */
 function withoutQuotes(script: string): string {
   const pattern = new RegExp(quoted);
   let bare = '';
@@ -29,7 +29,7 @@ function withoutQuotes(script: string): string {
   for (let found = pattern.exec(script); found !== null; found = pattern.exec(script)) {
     const [text] = found;
     const end = text === '/*' ? endOfComment(script, found.index) : text.startsWith('$') ? endOfDollars(script, found.index, text) : pattern.lastIndex;
-    bare += `${script.slice(position, found.index)} ${script.slice(found.index, end).replace(/[^\n]+/g, '')}`;
+    bare += script.slice(position, found.index) + script.slice(found.index, end).replace(/[^\n]/g, ' ');
     position = end;
     pattern.lastIndex = end;
   }
@@ -63,6 +63,17 @@ const otherQuoting = /\bSTANDARD_CONFORMING_STRINGS\b/;
 export function firstUnrollable(script: string): number | undefined {
   if (otherQuoting.test(script.toUpperCase()) && !/standard_conforming_strings\s*(?:=|to)\s*'?on\b/i.test(script)) return 1;
   return statementsOf(script).find(({ words }) => transactional.test(words))?.line;
+}
+
+/** The statements of a script one by one, as they are written; undefined where a body without quotes holds semicolons of its own. */
+export function splitStatements(script: string): readonly string[] | undefined {
+  const bare = withoutQuotes(script);
+  if (/\bBEGIN\s+ATOMIC\b/i.test(bare)) return undefined;
+  const ends = [...bare.matchAll(/;/g)].map(({ index }) => index);
+  return [...ends, bare.length].flatMap((end, position) => {
+    const start = position === 0 ? 0 : (ends[position - 1] ?? 0) + 1;
+    return bare.slice(start, end).trim() === '' ? [] : [script.slice(start, end).trim()];
+  });
 }
 
 /** The line of the first thing that is for psql alone, such as `\i` or the rows behind `COPY … FROM stdin`; undefined when there is none. */

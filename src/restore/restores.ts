@@ -99,9 +99,9 @@ export class Restores {
   }
 
   /** Proves a backup by restoring it into a scratch database of a running service. Throws what a restore throws. */
-  async test(backup: Backup, reader: Reader, operation: Operation): Promise<Proof> {
+  async test(backup: Backup, reader: Reader, operation: Operation, use?: (database: string) => Promise<void>): Promise<Proof> {
     const { server } = reader;
-    return withSession(server, server.maintenanceDatabase, {}, (session) => testRestore(backup, reader, session, operation));
+    return withSession(server, server.maintenanceDatabase, {}, (session) => testRestore(backup, reader, session, operation, use));
   }
 
   /** Gives a database back what the last restore of it replaced. Throws `UNDO_MISSING`. */

@@ -12,9 +12,16 @@ import { claimDatabase, dropOwnDatabase } from './swap';
 
 /**
  * Proves a backup by restoring it into a scratch database of a running server, comparing the rows, and dropping it again. No
- * other database is touched. What is proven is written into the manifest.
+ * other database is touched. What is proven is written into the manifest. `use` gets the scratch database while it is
+ * there; what it throws is thrown on.
  */
-export async function testRestore(backup: Backup, { server, key }: Reader, session: Session, operation: Operation): Promise<Proof> {
+export async function testRestore(
+  backup: Backup,
+  { server, key }: Reader,
+  session: Session,
+  operation: Operation,
+  use?: (database: string) => Promise<void>,
+): Promise<Proof> {
   refuse(backup);
   const id = randomUUID();
   const database = `${scratchPrefix}${id.slice(0, 8)}`;
@@ -26,6 +33,7 @@ export async function testRestore(backup: Backup, { server, key }: Reader, sessi
     await claimDatabase(session, database); // so that nobody takes it for a leftover
     try {
       const counts = await loadCopy({ id, server, session, backup, content, database, properties, jobs: Math.min(processors, 8) }, operation);
+      await use?.(database);
       return { tables: Object.keys(counts).length, rows: Object.values(counts).reduce((sum, count) => sum + count, 0) };
     } finally {
       await dropOwnDatabase(session, database);

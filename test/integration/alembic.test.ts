@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { MigrationAction } from '../../src/migrations/actions/action';
 import type { ActionResult } from '../../src/migrations/migrations';
 import type { FoundMigrations } from '../../src/migrations/survey';
+import type { UpdateReport } from '../../src/migrations/update/updates';
 import { ensurePackages } from '../lab/apt';
 import { run } from '../lab/process';
 import { cli, cliJson, databaseOf, failureOf, openApp, operation, type OpenApp } from './support/app';
@@ -12,6 +13,9 @@ import { rowsOf, sql } from './support/sql';
 import { startStack, type Stack } from './support/stack';
 
 const database = 'alembic_copy';
+
+/** What `update --json` prints. */
+type Update = Pick<UpdateReport, 'state' | 'steps' | 'backup' | 'rehearsal' | 'changes'>;
 
 // Alembic itself, on the host in backend/, as the fastapi stack has it; on a copy of its database.
 describe('Alembic on the host', () => {
@@ -154,6 +158,72 @@ describe('Alembic on the host', () => {
     const stamped = await act({ kind: 'stamp', revision: status.current[0] ?? '' });
     assert.deepEqual(stamped.after.current, status.current);
     await agree();
+  });
+
+  it('updates safely: a migration that fails on the copy leaves the database alone, one that fails later is taken back', async () => {
+    const { status } = await found();
+    const [tip = ''] = status.current;
+    const write = (id: string, body: string): Promise<void> =>
+      writeFile(
+        path.join(backend, `alembic/versions/${id}_update.py`),
+        `"""update"""\nfrom alembic import context, op\n\nrevision = "${id}"\ndown_revision = "${tip}"\n\n\ndef upgrade():\n${body}\n\n\ndef downgrade():\n    pass\n`,
+      );
+    const update = async (...more: readonly string[]): Promise<{ code: number; value: Update }> => {
+      const { code, stdout, stderr } = await cli(['update', `${stack.project}/${stack.service}/${database}`, '--yes', '--json', ...more], {
+        cwd: stack.folder,
+      });
+      assert.ok(stdout !== '', stderr);
+      return { code, value: JSON.parse(stdout) as Update };
+    };
+    const users = await sql(stack, database, 'SELECT count(*) FROM users');
+
+    await write('0aaaaaaaaaaa', '    op.execute("ALTER TABLE users ADD COLUMN must text NOT NULL")');
+    const refused = await update();
+    assert.deepEqual([refused.code, refused.value.state], [1, 'not begun']);
+    assert.match(refused.value.rehearsal?.failedAt ?? '', /ADD COLUMN must/);
+    assert.equal(await sql(stack, database, "SELECT count(*) FROM information_schema.columns WHERE column_name = 'must'"), '0');
+
+    // In the SQL that is rehearsed all is well; what it does with a connection shows only later.
+    const online =
+      '    op.execute("CREATE TABLE half_way ()")\n    if not context.is_offline_mode():\n        op.get_bind().exec_driver_sql("COMMIT")\n        op.execute("SELECT 1/0")';
+    await write('0aaaaaaaaaaa', online);
+    const back = await update('--restore-on-failure');
+    assert.deepEqual([back.code, back.value.state], [1, 'restored']);
+    assert.deepEqual(
+      back.value.steps.map(({ name, state }) => `${name} ${state}`),
+      ['backup done', 'rehearsal done', 'migration failed', 'restore done'],
+    );
+    assert.equal(await sql(stack, database, "SELECT to_regclass('half_way') IS NULL"), 't');
+    assert.equal(await sql(stack, database, 'SELECT count(*) FROM users'), users);
+    assert.deepEqual((await found()).status.current, status.current);
+
+    await write(
+      '0aaaaaaaaaaa',
+      '    op.execute("ALTER TABLE users ALTER COLUMN id TYPE numeric")\n    op.execute("CREATE TABLE fresh (id int)")\n    op.execute("INSERT INTO fresh VALUES (1)")',
+    );
+    const { code, value } = await update();
+    assert.deepEqual([code, value.state], [0, 'updated']);
+    assert.deepEqual(
+      value.steps.map(({ name, state }) => `${name} ${state}`),
+      ['backup done', 'rehearsal done', 'migration done', 'validation done'],
+    );
+    const manifest = JSON.parse(await readFile(`${value.backup}.json`, 'utf8')) as { verified: string };
+    assert.equal(manifest.verified, 'restored');
+    for (const changes of [value.changes, value.rehearsal?.changes]) {
+      assert.ok(changes !== undefined);
+      assert.ok(changes.schema.includes('added: table public.fresh'), JSON.stringify(changes));
+      assert.ok(changes.schema.includes('changed: column public.users.id'));
+      assert.deepEqual(changes.rewritten, ['public.users']);
+      assert.deepEqual(
+        changes.rows.find(({ table }) => table === 'public.fresh'),
+        { table: 'public.fresh', after: 1 },
+      );
+    }
+    assert.ok(value.rehearsal?.locks.some(({ table, mode }) => table === 'public.users' && mode === 'AccessExclusiveLock'));
+    assert.deepEqual(
+      (await cliJson<{ state: string }>(['update', `${stack.project}/${stack.service}/${database}`], { cwd: stack.folder })).state,
+      'nothing to do',
+    );
   });
 
   it('explains what breaks a migration, and nothing of it stays', async () => {

@@ -1,7 +1,7 @@
 import { findService } from '../../inventory/target';
 import type { Diagnosis, FoundCluster, WayBack } from '../../persistence/diagnose/diagnosis';
 import { formatBytes } from '../../protocol/format';
-import type { CliCommand } from '../command';
+import { textOption, type CliCommand } from '../command';
 
 /** Looks for data that seems to be gone. */
 export const diagnoseCommand: CliCommand = {
@@ -9,8 +9,8 @@ export const diagnoseCommand: CliCommand = {
   summary: 'when data disappeared: look where it may be, in other volumes and in backups, and how it comes back',
   argument: ['<target>', 'project/service, or any shorter form that fits only one'],
   options: [],
-  run: async ({ app, terminal, signal, argument }) => {
-    const diagnosis = await app.diagnoses.run(findService(app.inventory.current, argument), terminal.operation(signal));
+  run: async ({ app, terminal, signal, argument, options }) => {
+    const diagnosis = await app.diagnoses.run(findService(app.inventory.current, argument), terminal.operation(signal), textOption(options, 'folder'));
     return { value: diagnosis, lines: linesOf(diagnosis) };
   },
 };

@@ -1,13 +1,12 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { findDatabase, targetName, type DatabaseTarget } from '../../inventory/target';
+import { findDatabase, targetName } from '../../inventory/target';
 import type { MigrationAction } from '../../migrations/actions/action';
 import { placeKinds } from '../../migrations/actions/place';
 import type { ActionResult, ToolPlan } from '../../migrations/migrations';
-import { isWithin } from '../../migrations/owners';
-import { toolIds, type MigrationStatus } from '../../migrations/model';
+import type { MigrationStatus } from '../../migrations/model';
 import { describeStatus } from '../../migrations/statusText';
-import type { DatabaseMigrations, FoundMigrations, SurveyRequest } from '../../migrations/survey';
+import type { DatabaseMigrations } from '../../migrations/survey';
 import { tools } from '../../migrations/tools/all';
 import { Failure } from '../../protocol/failure';
 import { encryptionKeyOf, encryptionOptions } from '../encryptionKeys';
@@ -22,18 +21,10 @@ import {
   type CommandResult,
   type CommandOption,
 } from '../command';
+import { describePlan, distanceOf, choosing, liesIn, only, positionOf, running, searching } from '../migrationPlans';
 import { columns } from '../terminal';
 
 const target = ['<target>', 'project/service/database, or any shorter form'] as const;
-const choosing: readonly CommandOption[] = [
-  ['--migrations <folder>', 'the folder of the migrations, where it is not clear or there are several'],
-  ['--tool <tool>', 'the tool, where there are several'],
-];
-const running: readonly CommandOption[] = [
-  ...choosing,
-  ['--where <place>', 'service, one-off or host; where the tool is found when left out'],
-  ['--dry-run', 'print what would be run, and where, and do nothing'],
-];
 const changing: readonly CommandOption[] = [
   ...running,
   ['--yes', 'do it without asking'],
@@ -120,42 +111,6 @@ export const migrationCommands: CliCommandGroup = {
   commands: [status, history, upgrade, downgrade, mergeHeads],
 };
 
-/** What the options say of where migrations are looked for. */
-function searching({ app, argument, options }: CommandContext): Pick<SurveyRequest, 'folders' | 'remembered'> {
-  const folder = textOption(options, 'migrations');
-  if (folder === undefined) return { folders: [process.cwd()] };
-  const named = path.resolve(folder);
-  const said = argument === '' ? [] : [targetName(findDatabase(app.inventory.current, argument))];
-  return { folders: [process.cwd(), named], remembered: (location) => (isWithin(location, named) ? said : []) };
-}
-
-interface OnlyMigrations {
-  readonly place: DatabaseTarget;
-  readonly found: FoundMigrations;
-}
-
-/** The one set of migrations that a command is about. Throws `MIGRATIONS_AMBIGUOUS`. */
-async function only(context: CommandContext): Promise<OnlyMigrations> {
-  const { app, argument, options, signal } = context;
-  const place = findDatabase(app.inventory.current, argument);
-  const { migrations } = await app.migrations.of(place, { ...searching(context), signal });
-  const tool = choiceOption(options, 'tool', toolIds);
-  const folder = textOption(options, 'migrations');
-  const fitting = migrations.filter(
-    (each) => (tool === undefined || each.status.tool === tool) && (folder === undefined || liesIn(each, path.resolve(folder))),
-  );
-  const [found, ...others] = fitting;
-  if (found === undefined)
-    throw new Failure(
-      'MIGRATIONS_MISSING',
-      `No such migrations were found for ${targetName(place)}.`,
-      'Leave out --tool and --migrations to see what there is.',
-    );
-  if (others.length === 0) return { place, found };
-  const names = fitting.map(({ status: each }) => `${each.tool} ${each.folder ?? each.table ?? ''}`.trim());
-  throw new Failure('MIGRATIONS_AMBIGUOUS', `${targetName(place)} has several: ${names.join(', ')}.`, 'Choose one with --tool or --migrations.');
-}
-
 async function act(context: CommandContext, action: MigrationAction): Promise<CommandResult> {
   const { app, terminal, options, signal } = context;
   const { place, found } = await only(context);
@@ -172,20 +127,6 @@ async function act(context: CommandContext, action: MigrationAction): Promise<Co
   return actionResult(plan, await app.migrations.run(plan, { ...wishes, onOutput: (text) => terminal.logger().info(text.trimEnd()) }, operation));
 }
 
-function describePlan({ text, place, action, isConnectionUnknown, target: database }: ToolPlan, backsUp: boolean): readonly string[] {
-  const where =
-    place.kind === 'host'
-      ? `on this host, in ${place.directory}`
-      : place.kind === 'service'
-        ? `in the running service ${place.service}`
-        : `in a container like that of ${place.service}`;
-  return [
-    ...(backsUp && action.kind !== 'merge' ? [`Back up ${targetName(database)}`] : []),
-    `Run "${text}" ${where}`,
-    ...(isConnectionUnknown ? ['Its connection cannot be read: whether it works on this database shows only afterwards'] : []),
-  ];
-}
-
 function actionResult({ text, place }: ToolPlan, { before, after, log, backup, output }: ActionResult): CommandResult {
   return {
     value: { command: text, place: place.kind, backup: backup ?? null, log, before: positionOf(before), after: positionOf(after), output },
@@ -195,23 +136,6 @@ function actionResult({ text, place }: ToolPlan, { before, after, log, backup, o
       `Output: ${log}`,
     ],
   };
-}
-
-function positionOf({ current, heads, applied, pending }: MigrationStatus): unknown {
-  return { current, heads, applied: applied.length, pending };
-}
-
-function distanceOf({
-  options,
-}: CommandContext): { readonly kind: 'steps'; readonly steps: number } | { readonly kind: 'revision'; readonly revision: string } | undefined {
-  const revision = textOption(options, 'to');
-  const text = textOption(options, 'steps');
-  if (revision !== undefined && text !== undefined) throw new Failure('USAGE', 'Both a revision and a count were given.', 'Leave out --to or --steps.');
-  if (revision?.startsWith('-') === true) throw new Failure('USAGE', `"${revision}" is no revision.`, 'Write the revision as the history has it.');
-  if (revision !== undefined) return { kind: 'revision', revision };
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Failure('USAGE', `--steps cannot be "${text}".`, 'Write a number from 1.');
-  return { kind: 'steps', steps: Number(text) };
 }
 
 function surveyResult(databases: readonly DatabaseMigrations[]): CommandResult {
@@ -242,10 +166,6 @@ function statusLines(each: MigrationStatus): readonly string[] {
     ...(each.folder === undefined ? [] : [`    ${each.folder}`]),
     ...each.problems.map(({ message, remedy }) => `    ${message} ${remedy}`),
   ];
-}
-
-function liesIn({ source }: FoundMigrations, folder: string): boolean {
-  return source !== undefined && [source.facts.root, ...source.facts.locations].some((each) => isWithin(each, folder) || isWithin(folder, each));
 }
 
 /** The folder that an argument names; a target may look like one, but is rarely one. */

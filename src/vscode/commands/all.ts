@@ -4,6 +4,7 @@ import { backUp } from './backUp';
 import { backUpWithOptions } from './backUpWithOptions';
 import type { Command } from './command';
 import { compareSchemas, draftSchemaChanges } from './compareSchemas';
+import { updateSafely } from './updateSafely';
 import { validateDatabase } from './validateDatabase';
 import { compareBackups } from './compareBackups';
 import { copyConnectionString } from './copyConnectionString';
@@ -102,6 +103,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.askMigrationTool': askMigrationTool,
   'containerDatabases.assignMigrations': assignMigrations,
   'containerDatabases.runInitAgain': runInitAgain,
+  'containerDatabases.updateSafely': updateSafely,
   'containerDatabases.compareSchemas': compareSchemas,
   'containerDatabases.draftChanges': draftSchemaChanges,
   'containerDatabases.validateDatabase': validateDatabase,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { firstForPsql, firstUnrollable } from '../../../src/postgres/sqlScript';
+import { firstForPsql, firstUnrollable, splitStatements } from '../../../src/postgres/sqlScript';
 
 describe('firstUnrollable', () => {
   const reversible: readonly string[] = [
@@ -48,5 +48,19 @@ describe('firstForPsql', () => {
 
   it('lets text be', () => {
     assert.equal(firstForPsql("SELECT '\n\\i a';\n-- \\i b\nCOPY a TO STDOUT; COPY a FROM '/file'; SELECT $$\n\\x\n$$"), undefined);
+  });
+});
+
+describe('splitStatements', () => {
+  it('parts statements where they end, and not in what is quoted', () => {
+    assert.deepEqual(splitStatements("SELECT ';' AS \"a;b\"; -- no; end\nDO $x$ BEGIN; END $x$;\n\n/* ; /* ; */ */ SELECT E'\\';' ; "), [
+      'SELECT \';\' AS "a;b"',
+      '-- no; end\nDO $x$ BEGIN; END $x$',
+      "/* ; /* ; */ */ SELECT E'\\';'",
+    ]);
+  });
+
+  it('leaves a script whole whose functions have bodies without quotes', () => {
+    assert.equal(splitStatements('CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END; SELECT 1'), undefined);
   });
 });

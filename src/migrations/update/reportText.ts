@@ -1,0 +1,67 @@
+import { formatCount, formatDuration } from '../../protocol/format';
+import type { Changes, Rehearsal } from './rehearse';
+import type { UpdateReport, UpdateStep } from './updates';
+
+const verdicts: Readonly<Record<UpdateReport['state'], string>> = {
+  updated: 'was updated',
+  'not begun': 'was not touched',
+  failed: 'was changed, and the update failed',
+  restored: 'is again what it was before the update, which failed',
+};
+
+const signs: Readonly<Record<UpdateStep['state'], string>> = { done: '✓', skipped: '-', failed: '✗' };
+
+/** Entries of a list that are shown. */
+const most = 20;
+
+/** A report, line by line, for people. */
+export function updateLines(name: string, { state, steps, failure, rehearsal, changes, backup, result }: UpdateReport): readonly string[] {
+  return [
+    `${name} ${verdicts[state]}.`,
+    '',
+    ...steps.map((step) => `${signs[step.state]} ${step.name} (${formatDuration(step.milliseconds)}): ${step.message}`),
+    ...(failure === undefined ? [] : ['', failure.message, failure.remedy]),
+    ...(rehearsal === undefined ? [] : rehearsalLines(rehearsal)),
+    ...(changes === undefined ? [] : changeLines('What the update changed', changes)),
+    ...(backup === undefined ? [] : ['', `Backup made before: ${backup}`]),
+    ...(result === undefined ? [] : [`Output: ${result.log}`]),
+  ];
+}
+
+function rehearsalLines({ milliseconds, statements, slowest, locks, changes, failedAt }: Rehearsal): readonly string[] {
+  return [
+    '',
+    `Rehearsal: ${formatCount(statements)} ${statements === 1 ? 'statement' : 'statements'} in ${formatDuration(milliseconds)}`,
+    ...(failedAt === undefined ? [] : [`  failed at: ${failedAt}`]),
+    ...slowest.map(({ sql, milliseconds: each }) => `  ${formatDuration(each)}  ${sql}`),
+    ...shown(
+      locks.map(({ table, mode, milliseconds: each }) => `  ${formatDuration(each)}  ${mode} on ${table}`),
+      'locks',
+    ),
+    ...changeLines('On the copy', changes),
+  ];
+}
+
+function changeLines(title: string, { schema, rewritten, rows, broken }: Changes): readonly string[] {
+  const count = (value: number | undefined): string => (value === undefined ? 'none' : formatCount(value));
+  const lines = [
+    ...shown(
+      schema.map((each) => `  ${each}`),
+      'objects',
+    ),
+    ...(rewritten.length === 0 ? [] : [`  written anew: ${rewritten.join(', ')}`]),
+    ...shown(
+      rows.map(({ table, before, after }) => `  rows of ${table}: ${count(before)} → ${count(after)}`),
+      'tables',
+    ),
+    ...shown(
+      broken.map((each) => `  not sound: ${each}`),
+      'findings',
+    ),
+  ];
+  return ['', `${title}:`, ...(lines.length === 0 ? ['  nothing'] : lines)];
+}
+
+function shown(lines: readonly string[], what: string): readonly string[] {
+  return lines.length <= most ? lines : [...lines.slice(0, most), `  and ${formatCount(lines.length - most)} more ${what}`];
+}

@@ -1,0 +1,203 @@
+import path from 'node:path';
+import type { Backup } from '../../backup/catalogue';
+import type { Backups } from '../../backup/backups';
+import type { EncryptionKey } from '../../backup/encryption/keys';
+import { look } from '../../health/look';
+import type { InventoryKeeper } from '../../inventory/keeper';
+import { findDependents, startServices, stopServices } from '../../operations/dependents';
+import { throwIfCancelled, type Operation } from '../../operations/operation';
+import { withSession } from '../../postgres/session';
+import { asFailure, Failure } from '../../protocol/failure';
+import type { Restores } from '../../restore/restores';
+import type { ActionResult, Migrations, ToolPlan } from '../migrations';
+import { changesBetween, readState, rehearse, type Changes, type DatabaseState, type Rehearsal } from './rehearse';
+
+export interface UpdateWishes {
+  /** Whether the services that use the database and run are restarted afterwards. */
+  readonly restart: boolean;
+  /** Whether the backup is restored at once when the migration fails, or leaves something broken. */
+  readonly restoreOnFailure: boolean;
+  readonly folder?: string;
+  readonly key?: EncryptionKey;
+  readonly onOutput?: (text: string) => void;
+}
+
+/** One step of an update, as it went. */
+export interface UpdateStep {
+  readonly name: 'backup' | 'rehearsal' | 'migration' | 'validation' | 'restart' | 'restore';
+  readonly state: 'done' | 'skipped' | 'failed';
+  readonly milliseconds: number;
+  readonly message: string;
+}
+
+export interface UpdateReport {
+  /** `not begun`: the database was not touched. `restored`: it is again what it was before. */
+  readonly state: 'updated' | 'not begun' | 'failed' | 'restored';
+  readonly steps: readonly UpdateStep[];
+  /** The file to go back to. */
+  readonly backup?: string;
+  readonly rehearsal?: Rehearsal;
+  readonly changes?: Changes;
+  readonly failure?: Failure;
+  readonly result?: ActionResult;
+}
+
+/** Migrations with a net: backed up, rehearsed on a copy, carried out, looked at, and taken back when they fail. */
+export class Updates {
+  constructor(
+    private readonly keeper: InventoryKeeper,
+    private readonly backups: Backups,
+    private readonly restores: Restores,
+    private readonly migrations: Migrations,
+  ) {}
+
+  /**
+   * Carries the plan of an upgrade out, step by step; what fails ends it, and is told in the report. Nothing of the database is
+   * changed before its backup has been restored into a copy, and the migrations have run there as far as their SQL can be
+   * known. Throws only `CANCELLED`, and only before the database is changed.
+   */
+  async run(plan: ToolPlan, wishes: UpdateWishes, operation: Operation): Promise<UpdateReport> {
+    const course = new Course(operation);
+    const backup = await course.step('backup', 'Backing up', async () => {
+      const made = await this.backUp(plan, wishes, operation);
+      return { value: made, message: path.basename(made.file) };
+    });
+    if (backup === undefined) return course.report('not begun');
+    const before = await this.stateOf(plan, operation);
+    const rehearsal = await this.rehearsal(plan, backup, wishes, course, operation);
+    const told = { backup: backup.file, ...(rehearsal === undefined ? {} : { rehearsal }) };
+    if (course.failure !== undefined) return { ...course.report('not begun'), ...told };
+    throwIfCancelled(operation);
+    // From here on the database changes; whoever cancels now would leave nobody to look after it.
+    const unstoppable = { ...operation, signal: new AbortController().signal };
+    const result = await this.migrate(plan, wishes, course, unstoppable);
+    const changes = course.failure === undefined ? await this.validated(plan, before, course, unstoppable) : undefined;
+    if (course.failure === undefined && wishes.restart) await this.restart(plan, course);
+    const all = { ...told, ...(changes === undefined ? {} : { changes }), ...(result === undefined ? {} : { result }) };
+    if (course.failure === undefined) return { ...course.report('updated'), ...all };
+    const isBack = wishes.restoreOnFailure && (await this.goBack(plan, backup, wishes, course, unstoppable));
+    return { ...course.report(isBack ? 'restored' : 'failed'), ...all };
+  }
+
+  private backUp({ target }: ToolPlan, { folder, key }: UpdateWishes, operation: Operation): Promise<Backup> {
+    const wishes = { reason: 'safety', ...(folder === undefined ? {} : { folder }), ...(key === undefined ? {} : { key }) } as const;
+    return this.backups.backUp(target, wishes, operation);
+  }
+
+  private stateOf({ target }: ToolPlan, { signal }: Operation): Promise<DatabaseState> {
+    return look(this.keeper.serverOf(target.service), target.database.name, readState, { signal, statementTimeout: 0 });
+  }
+
+  /** The backup is proven by the copy that the migrations are rehearsed on. */
+  private async rehearsal(plan: ToolPlan, backup: Backup, { key }: UpdateWishes, course: Course, operation: Operation): Promise<Rehearsal | undefined> {
+    const { target, source, status, action } = plan;
+    return course.step('rehearsal', 'Rehearsing on a copy', async () => {
+      if (key?.kind === 'recipients') return { message: 'Left out: the backup is encrypted for others, so that it cannot be read here.' };
+      const to = action.kind === 'upgrade' ? action.to : ({ kind: 'all' } as const);
+      const preview = await this.migrations
+        .plan(target, { source, status }, { kind: 'preview', direction: 'upgrade', to }, operation)
+        .then((planned) => this.migrations.run(planned, { backup: false }, operation))
+        .catch((error: unknown) => asFailure(error));
+      const server = this.keeper.serverOf(target.service);
+      const outcome: { rehearsal?: Rehearsal } = {};
+      const reader = { server, ...(key === undefined ? {} : { key }) };
+      await this.restores.test(backup, reader, operation, async (copy) => {
+        if (!(preview instanceof Failure)) outcome.rehearsal = await rehearse(server, copy, preview.stdout, operation.signal);
+      });
+      if (preview instanceof Failure) return { message: `The backup was restored into a copy; the migrations were not rehearsed: ${preview.message}` };
+      const { rehearsal } = outcome;
+      const failure = rehearsal?.failure ?? brokenBy(rehearsal?.changes);
+      return {
+        message: failure === undefined ? 'They ran through on a copy made of the backup.' : 'They fail on a copy.',
+        ...(rehearsal === undefined ? {} : { value: rehearsal }),
+        ...(failure === undefined ? {} : { failure }),
+      };
+    });
+  }
+
+  private migrate(plan: ToolPlan, { onOutput }: UpdateWishes, course: Course, operation: Operation): Promise<ActionResult | undefined> {
+    return course.step('migration', `Running ${plan.text}`, async () => {
+      const value = await this.migrations.run(plan, { backup: false, ...(onOutput === undefined ? {} : { onOutput }) }, operation);
+      return { value, message: `${value.before.current.join(', ') || 'base'} → ${value.after.current.join(', ') || 'base'}` };
+    });
+  }
+
+  private validated(plan: ToolPlan, before: DatabaseState, course: Course, operation: Operation): Promise<Changes | undefined> {
+    return course.step('validation', 'Validating', async () => {
+      const value = changesBetween(before, await this.stateOf(plan, operation));
+      const failure = brokenBy(value);
+      return { value, message: failure?.message ?? 'Sound.', ...(failure === undefined ? {} : { failure }) };
+    });
+  }
+
+  private restart({ target: { service, project } }: ToolPlan, course: Course): Promise<undefined> {
+    return course.step('restart', 'Restarting what uses the database', async () => {
+      const { engine, maintenanceDatabase, ...server } = this.keeper.serverOf(service);
+      const dependents = await withSession({ engine, maintenanceDatabase, ...server }, maintenanceDatabase, {}, (session) =>
+        findDependents(engine, service, session),
+      );
+      const running = dependents.flatMap((each) => (each.running ? [each.service] : []));
+      await stopServices(engine, project.name, running);
+      await startServices(engine, project.name, running);
+      return { message: running.length === 0 ? 'Nothing that uses the database runs.' : running.join(', ') };
+    });
+  }
+
+  private async goBack(plan: ToolPlan, backup: Backup, { folder, key }: UpdateWishes, course: Course, operation: Operation): Promise<boolean> {
+    const { project, service, database } = plan.target;
+    const place = { project, service, databaseName: database.name };
+    const options = { ...(folder === undefined ? {} : { folder }), ...(key === undefined || key.kind === 'recipients' ? {} : { key, safetyKey: key }) };
+    let isBack = false;
+    await course.step('restore', 'Restoring the backup', async () => {
+      const planned = await this.restores.plan(place, backup, options, operation.signal);
+      const { undo = '' } = await this.restores.run(planned, place, options, operation);
+      isBack = true;
+      return { message: `The database is what it was before. What the update made of it is kept as ${undo}.` };
+    });
+    return isBack;
+  }
+}
+
+function brokenBy(changes: Changes | undefined): Failure | undefined {
+  const [first] = changes?.broken ?? [];
+  if (first === undefined) return undefined;
+  return new Failure('UPDATE_BROKEN', `After the migrations the database is not sound: ${first}`, 'Mend the migration, then try again.');
+}
+
+interface Outcome<T> {
+  readonly message: string;
+  readonly value?: T;
+  /** Makes the step a failed one, though it has a value. */
+  readonly failure?: Failure;
+}
+
+/** The steps so far, and the first failure among them. */
+class Course {
+  private readonly steps: UpdateStep[] = [];
+  failure: Failure | undefined;
+
+  constructor(private readonly operation: Operation) {}
+
+  /** Does a step, and notes how it went. Throws only `CANCELLED`. */
+  async step<T>(name: UpdateStep['name'], title: string, work: () => Promise<Outcome<T>>): Promise<T | undefined> {
+    this.operation.report({ message: title });
+    const start = performance.now();
+    const note = (state: UpdateStep['state'], message: string): void => void this.steps.push({ name, state, milliseconds: performance.now() - start, message });
+    try {
+      const { value, message, failure } = await work();
+      note(failure === undefined ? 'done' : 'failed', message);
+      this.failure ??= failure;
+      return value;
+    } catch (error) {
+      if (this.operation.signal.aborted) throw error;
+      const failure = asFailure(error);
+      note('failed', `${failure.message} ${failure.remedy}`);
+      this.failure ??= failure;
+      return undefined;
+    }
+  }
+
+  report(state: UpdateReport['state']): UpdateReport {
+    return { state, steps: this.steps, ...(this.failure === undefined ? {} : { failure: this.failure }) };
+  }
+}
