@@ -59,7 +59,8 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const watch = new InventoryWatch(app, log);
   const shelf = new BackupShelf(app, log);
   const schedules = new ScheduleShelf(app, log);
-  const migrations = new MigrationSurface(app, log, context.workspaceState, context.extensionUri);
+  const migrations = new MigrationSurface(app, log, context.workspaceState, context.extensionUri, (file) => lint.severitiesOf(file));
+  const lint = registerLint(watch, migrations.shelf, log, context.asAbsolutePath('dist/cli.js'));
   const health = new HealthWatch(app, log);
   const notices = new HealthNotices();
   const smokeResults = new SmokeShelf(app, log);
@@ -93,7 +94,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
       allCommands,
       commandContext(context, { app, log, watch, shelf, schedules, migrations, health, smokeResults, tree, backups, encryption, view }),
     ),
-    registerLint(watch, log, context.asAbsolutePath('dist/cli.js')),
+    lint,
     registerComposeDiagnostics(log),
     registerComposeFixes(),
   );

@@ -44,6 +44,8 @@ describe('warnings in migrations', () => {
     stack = await startStack('reims-lint');
     const folder = path.join(stack.folder, 'migrations', 'versions');
     await mkdir(folder, { recursive: true });
+    await writeFile(path.join(stack.folder, 'alembic.ini'), '[alembic]\nscript_location = migrations\n');
+    await writeFile(path.join(stack.folder, 'migrations', 'env.py'), '# Connects.\n');
     const head = await stack.sql('SELECT version_num FROM alembic_version LIMIT 1');
     await writeFile(
       path.join(folder, 'head.py'),

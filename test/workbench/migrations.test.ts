@@ -73,6 +73,7 @@ describe('migrations', () => {
     assert.match(text, /d9e4c1035fa8/);
     await page.locator('[role=listbox]').press('Home');
     await page.locator('.details').getByText('Upgrade to here').waitFor();
+    await page.locator('.badge.risk').first().waitFor();
   });
 
   // Before the pictures: taking one puts a style into every frame.

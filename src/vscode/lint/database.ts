@@ -1,57 +1,48 @@
 import path from 'node:path';
 import type { App } from '../../app';
 import type { Inventory } from '../../inventory/model';
-import { databaseTargets, type DatabaseTarget } from '../../inventory/target';
+import { databaseTargets, targetName, type DatabaseTarget } from '../../inventory/target';
 import type { AskedDatabase } from '../../lint/live/keeper';
-import { readRevisions, stateOf, versionRows, type RevisionState } from '../../lint/live/revisions';
+import type { FoundMigrations } from '../../migrations/survey';
+import type { MigrationFacts } from '../present/migrationNodes';
 
-/** The database that a folder of migrations is for, and what of it is known there. */
-export interface FolderDatabase {
+/** Whether a database has a migration; unknown where its version table does not say. */
+export type RevisionState = 'applied' | 'pending' | 'unknown';
+
+/** The database that a migration is for, and what of it is known there. */
+export interface FileDatabase {
   readonly target: DatabaseTarget;
   readonly asked: AskedDatabase;
-  readonly stateOf: (revision: string) => RevisionState;
+  readonly state: RevisionState;
 }
 
-/** Finds the database of a folder: of those of the workspace the one whose version table knows the files, or the only one. */
-export async function databaseOfFolder(app: App, inventory: Inventory, folder: string, signal: AbortSignal): Promise<FolderDatabase | undefined> {
-  const graph = await readRevisions(folder);
-  const candidates = databaseTargets(inventory).filter(
-    ({ project, service }) => project.inWorkspace && service.container !== undefined && service.problem === undefined,
-  );
-  const read: (FolderDatabase & { readonly knowsFiles: boolean })[] = [];
-  for (const target of candidates) {
-    const asked = askedDatabase(app, target);
-    const rows = await versionRows(asked, signal).catch((error: unknown) => {
-      if (signal.aborted) throw error;
-      return undefined; // a database that cannot be entered is not the one
-    });
-    read.push({ target, asked, knowsFiles: rows?.some((row) => graph.has(row)) === true, stateOf: (id) => stateOf(graph, rows, id) });
+/** The database of a file: the one whose migrations it is of, or the only one of the workspace. */
+export function databaseOfFile(app: App, inventory: Inventory, facts: MigrationFacts | undefined, file: string): FileDatabase | undefined {
+  const targets = databaseTargets(inventory);
+  const near = targets.filter(({ project, service }) => project.inWorkspace && service.container !== undefined && service.problem === undefined);
+  for (const { target, migrations } of facts?.databases ?? []) {
+    const found = migrations.find((each) => holds(each, file));
+    const present = targets.find((each) => targetName(each) === targetName(target));
+    if (found !== undefined && present !== undefined) return { target: present, asked: askedDatabase(app, present), state: stateOf(found, file) };
   }
-  const knowing = read.filter(({ knowsFiles }) => knowsFiles);
-  if (knowing.length === 1) return knowing[0];
-  return read.length === 1 ? read[0] : undefined;
+  const [only, ...others] = near;
+  return only === undefined || others.length > 0 ? undefined : { target: only, asked: askedDatabase(app, only), state: 'unknown' };
+}
+
+/** Whether a file lies where migrations do, be it one of them yet or not. */
+function holds({ source }: FoundMigrations, file: string): boolean {
+  return source !== undefined && source.facts.locations.includes(path.dirname(file));
+}
+
+function stateOf({ source, status }: FoundMigrations, file: string): RevisionState {
+  const revision = status.revisions.find((each) => each.file !== '' && path.join(source?.base ?? '', each.file) === file);
+  if (revision === undefined) return 'unknown';
+  if (status.applied.includes(revision.id)) return 'applied';
+  // Rows that no file knows belong to another branch: then nothing more is certain.
+  return status.unknown.length === 0 && status.pending.includes(revision.id) ? 'pending' : 'unknown';
 }
 
 function askedDatabase({ inventory }: App, { service, database }: DatabaseTarget): AskedDatabase {
   const key = `${service.id} ${service.container?.id ?? ''} ${service.container?.startedAt ?? ''} ${database.name}`;
   return { key, server: inventory.serverOf(service), database: database.name };
-}
-
-/** Databases of folders, read once until something changes. */
-export class FolderDatabases {
-  private readonly known = new Map<string, Promise<FolderDatabase | undefined>>();
-
-  constructor(private readonly find: (folder: string) => Promise<FolderDatabase | undefined>) {}
-
-  of(file: string): Promise<FolderDatabase | undefined> {
-    const folder = path.dirname(file);
-    const known = this.known.get(folder) ?? this.find(folder);
-    this.known.set(folder, known);
-    known.catch(() => this.known.delete(folder));
-    return known;
-  }
-
-  forget(): void {
-    this.known.clear();
-  }
 }

@@ -7,7 +7,7 @@ import { Linter } from '../../lint/linter';
 import { lintFiles, type FileResult } from '../../lint/run';
 import type { Severity } from '../../lint/severity';
 import { lintWishes } from '../settings';
-import type { FolderDatabases } from './database';
+import type { FileDatabase } from './database';
 
 interface Kept {
   readonly modified: bigint;
@@ -21,13 +21,13 @@ export class FolderWarnings implements Disposable {
   private readonly kept = new Map<string, Kept>();
   private readonly linter = new Linter(false);
 
-  constructor(private readonly databases: FolderDatabases) {}
+  constructor(private readonly databaseOf: (file: string) => Promise<FileDatabase | undefined>) {}
 
   /** The severities of what is found; nothing for what is applied already. */
   async of(uri: Uri): Promise<readonly Severity[]> {
     if (uri.scheme !== 'file' || !mayBeMigration(uri.fsPath) || /[\\/](\.|node_modules|site-packages)/.test(uri.fsPath)) return [];
     const result = await this.resultOf(uri.fsPath);
-    if (result === undefined || (await this.isApplied(result))) return [];
+    if (result === undefined || (await this.isApplied(uri.fsPath))) return [];
     return result.findings.flatMap((finding) => {
       const severity = judged(finding, lintWishes());
       return severity === 'off' ? [] : [severity];
@@ -58,9 +58,9 @@ export class FolderWarnings implements Disposable {
     return result;
   }
 
-  private async isApplied({ file, revision }: FileResult): Promise<boolean> {
-    if (revision === undefined || !workspace.isTrusted) return false;
-    const database = await this.databases.of(file).catch(() => undefined); // none can be asked
-    return database?.stateOf(revision.id) === 'applied';
+  private async isApplied(file: string): Promise<boolean> {
+    if (!workspace.isTrusted) return false;
+    const database = await this.databaseOf(file).catch(() => undefined); // none can be asked
+    return database?.state === 'applied';
   }
 }

@@ -1,31 +1,45 @@
-import { Disposable, languages, tasks, window, workspace, type TextDocument } from 'vscode';
+import { Disposable, languages, tasks, Uri, window, workspace, type TextDocument } from 'vscode';
 import { messageOf } from '../../protocol/failure';
 import { mayBeMigration } from '../../lint/files';
+import type { Severity } from '../../lint/severity';
 import { rulePageScheme, taskType } from '../contributions';
 import type { InventoryWatch } from '../inventoryWatch';
+import type { MigrationShelf } from '../migrationShelf';
 import type { OutputLog } from '../outputLog';
 import { lintWanted } from '../settings';
 import { lintTasks } from './task';
+import type { FolderWarnings } from './folderWarnings';
 import type { Warnings } from './warnings';
 
 /** Documents that may be migrations, and that others than us may have opened too. */
 const selector = ['python', 'sql', 'javascript', 'typescript'].map((language) => ({ language, scheme: 'file' }));
 
+/** Warnings in migrations, also in those that are not open. */
+interface Lint extends Disposable {
+  /** How bad is what a file is warned of; nothing where it is applied already. */
+  readonly severitiesOf: (file: string) => Promise<readonly Severity[]>;
+}
+
+interface Loaded {
+  readonly warnings: Warnings;
+  readonly folder: FolderWarnings;
+}
+
 /**
  * Warns in migrations. What parses them is loaded when the first one is opened, and no engine is asked for it where
  * the workspace is not trusted.
  */
-export function registerLint(watch: InventoryWatch, log: OutputLog, commandLine: string): Disposable {
+export function registerLint(watch: InventoryWatch, migrations: MigrationShelf, log: OutputLog, commandLine: string): Lint {
   const inner: Disposable[] = [];
-  let loading: Promise<Warnings> | undefined;
-  const load = (): Promise<Warnings> => (loading ??= begin(watch, log, inner));
+  let loading: Promise<Loaded> | undefined;
+  const load = (): Promise<Loaded> => (loading ??= begin(watch, migrations, log, inner));
   const look = (document: TextDocument): void => {
     if (document.uri.scheme !== 'file' || !lintWanted() || !mayBeMigration(document.uri.fsPath)) return;
     void load()
-      .then((warnings) => warnings.update(document))
+      .then(({ warnings }) => warnings.update(document))
       .catch((error: unknown) => log.error(`${document.uri.fsPath} cannot be looked at: ${messageOf(error)}`));
   };
-  const withWarnings = (work: (warnings: Warnings) => void): void => void loading?.then(work);
+  const withWarnings = (work: (warnings: Warnings) => void): void => void loading?.then(({ warnings }) => work(warnings));
   const outer = [
     workspace.onDidOpenTextDocument(look),
     workspace.onDidChangeTextDocument(({ document, contentChanges }) => contentChanges.length > 0 && look(document)),
@@ -41,10 +55,13 @@ export function registerLint(watch: InventoryWatch, log: OutputLog, commandLine:
     tasks.registerTaskProvider(taskType, lintTasks(commandLine)),
   ];
   for (const document of workspace.textDocuments) look(document);
-  return Disposable.from(...outer, { dispose: () => inner.forEach((each) => void each.dispose()) });
+  return {
+    severitiesOf: async (file) => (lintWanted() ? (await load()).folder.of(Uri.file(file)) : []),
+    dispose: () => Disposable.from(...outer, ...inner).dispose(),
+  };
 }
 
-async function begin(watch: InventoryWatch, log: OutputLog, inner: Disposable[]): Promise<Warnings> {
+async function begin(watch: InventoryWatch, migrations: MigrationShelf, log: OutputLog, inner: Disposable[]): Promise<Loaded> {
   const [{ Warnings }, { fixProvider, hoverProvider, lensProvider }, { registerDuplicates }, { FolderWarnings }, { badgeProvider }] = await Promise.all([
     import('./warnings'),
     import('./providers'),
@@ -52,8 +69,8 @@ async function begin(watch: InventoryWatch, log: OutputLog, inner: Disposable[])
     import('./folderWarnings'),
     import('./badges'),
   ]);
-  const warnings = new Warnings(watch, log);
-  const folder = new FolderWarnings(warnings.databases);
+  const warnings = new Warnings(watch, migrations, log);
+  const folder = new FolderWarnings((file) => warnings.databaseOf(file));
   inner.push(
     warnings,
     folder,
@@ -62,10 +79,14 @@ async function begin(watch: InventoryWatch, log: OutputLog, inner: Disposable[])
     languages.registerCodeLensProvider(selector, lensProvider(warnings)),
     window.registerFileDecorationProvider(badgeProvider(folder)),
     workspace.onDidSaveTextDocument(({ uri }) => folder.fileChanged(uri)),
+    migrations.onDidChange(() => {
+      warnings.renew();
+      folder.renew();
+    }),
     watch.onDidChange(() => folder.renew()),
     registerDuplicates(),
   );
-  return warnings;
+  return { warnings, folder };
 }
 
 async function pageAt(path: string): Promise<string> {

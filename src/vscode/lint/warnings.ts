@@ -3,13 +3,13 @@ import type { App } from '../../app';
 import { LastGood } from '../../lint/lastGood';
 import { Linter, type Linted } from '../../lint/linter';
 import { FactKeeper } from '../../lint/live/keeper';
-import type { RevisionState } from '../../lint/live/revisions';
 import { cancelledCode, Failure, messageOf } from '../../protocol/failure';
 import type { InventoryWatch } from '../inventoryWatch';
+import type { MigrationShelf } from '../migrationShelf';
 import type { OutputLog } from '../outputLog';
 import type { KnownFacts } from '../present/lintText';
 import { lintWishes } from '../settings';
-import { databaseOfFolder, FolderDatabases, type FolderDatabase } from './database';
+import { databaseOfFile, type FileDatabase, type RevisionState } from './database';
 import { shownFindings, type ShownFinding } from './document';
 import { lastVerifiedBackup } from './lastBackup';
 
@@ -23,7 +23,7 @@ export interface OpenMigration {
   readonly linted: Linted;
   readonly shown: readonly ShownFinding[];
   readonly facts?: KnownFacts;
-  readonly database?: FolderDatabase;
+  readonly database?: FileDatabase;
   readonly state: RevisionState;
 }
 
@@ -42,16 +42,18 @@ export class Warnings implements Disposable {
   private readonly linter = new Linter(true);
   private readonly lastGood = new LastGood();
   private readonly keeper = new FactKeeper();
-  readonly databases: FolderDatabases;
 
   constructor(
     private readonly watch: InventoryWatch,
+    private readonly migrations: MigrationShelf,
     private readonly log: OutputLog,
-  ) {
-    this.databases = new FolderDatabases(async (folder) => {
-      const inventory = await this.watch.ready();
-      return databaseOfFolder(await this.watch.app(), this.watch.current ?? inventory, folder, AbortSignal.timeout(10_000));
-    });
+  ) {}
+
+  /** The database that a file is for, and whether it has it. Undefined where none can be told. */
+  async databaseOf(file: string): Promise<FileDatabase | undefined> {
+    const inventory = await this.watch.ready();
+    if (this.migrations.current === undefined) await this.migrations.refresh();
+    return databaseOfFile(await this.watch.app(), this.watch.current ?? inventory, this.migrations.current, file);
   }
 
   of(document: TextDocument): OpenMigration | undefined {
@@ -76,7 +78,6 @@ export class Warnings implements Disposable {
   /** Asks the databases of all open migrations anew. */
   renew(): void {
     this.keeper.forget();
-    this.databases.forget();
     for (const { document } of this.open.values()) this.askLater(document);
   }
 
@@ -125,22 +126,21 @@ export class Warnings implements Disposable {
   private async ask(document: TextDocument, signal: AbortSignal): Promise<void> {
     const key = document.uri.toString();
     try {
-      const database = await this.databases.of(document.uri.fsPath);
+      const database = await this.databaseOf(document.uri.fsPath);
       const migration = this.open.get(key);
       if (migration === undefined || signal.aborted) return;
       if (database === undefined) return this.show(withoutDatabase(migration));
       const app = await this.watch.app();
       const facts = await this.factsOf(app, migration, database, signal);
-      const { revision } = migration.linted.migration;
       if (signal.aborted) return;
-      this.show({ ...migration, database, facts, state: revision === undefined ? 'unknown' : database.stateOf(revision.id) });
+      this.show({ ...migration, database, facts, state: database.state });
     } catch (error) {
       if (signal.aborted || (error instanceof Failure && error.code === cancelledCode)) return;
       this.log.debug(`${document.uri.fsPath} is warned of without facts: ${messageOf(error)}`);
     }
   }
 
-  private async factsOf(app: App, { linted }: OpenMigration, { asked, target }: FolderDatabase, signal: AbortSignal): Promise<KnownFacts> {
+  private async factsOf(app: App, { linted }: OpenMigration, { asked, target }: FileDatabase, signal: AbortSignal): Promise<KnownFacts> {
     const questions = linted.findings.flatMap(({ questions = [] }) => questions);
     const lastBackup = await lastVerifiedBackup(app, target);
     return { database: target.database.name, ...(await this.keeper.ask(asked, questions, { lastBackup, now: new Date() }, signal)) };

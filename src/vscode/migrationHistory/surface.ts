@@ -2,7 +2,7 @@ import { window, type Disposable, type Memento, type OutputChannel, type Uri } f
 import type { App } from '../../app';
 import { MigrationShelf } from '../migrationShelf';
 import type { OutputLog } from '../outputLog';
-import type { RiskOf } from '../present/migrationHistory';
+import type { Severity } from '../../lint/severity';
 import type { Subject } from '../present/subject';
 
 type MigrationsSubject = Subject & { readonly kind: 'migrations' };
@@ -18,8 +18,8 @@ export class MigrationSurface implements Disposable {
     log: OutputLog,
     memory: Memento,
     private readonly extension: Uri,
-    /** What a revision may do to the data, for its badge. */
-    private readonly riskOf: RiskOf = () => undefined,
+    /** How bad is what the file of a revision is warned of, for its badge. */
+    private readonly severitiesOf: (file: string) => Promise<readonly Severity[]>,
   ) {
     this.shelf = new MigrationShelf(app, log, memory);
   }
@@ -27,7 +27,7 @@ export class MigrationSurface implements Disposable {
   /** Shows the history of migrations in an editor. */
   async show(subject: MigrationsSubject): Promise<void> {
     const { showMigrationHistory } = await import('./panel');
-    showMigrationHistory(this.panels, this.extension, subject, this.shelf, this.riskOf);
+    showMigrationHistory(this.panels, this.extension, subject, this.shelf, this.severitiesOf);
   }
 
   /** Where the output of the tools is shown; made when first needed. */

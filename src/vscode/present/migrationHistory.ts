@@ -4,10 +4,20 @@ import { tools } from '../../migrations/tools/all';
 import type { GraphRow, MigrationHistory, MigrationLabels, RevisionRisk, RevisionState } from '../../protocol/migrationGraph';
 import { isSettled, migrationStatusText } from './migrationText';
 import type { Translate } from './translate';
+import { isAtLeast, severities, type Severity } from '../../lint/severity';
 import { joinParts } from './words';
 
 /** What a revision may do to the data; undefined where nothing is known of it. */
-export type RiskOf = (revision: Revision) => RevisionRisk | undefined;
+type RiskOf = (revision: Revision) => RevisionRisk | undefined;
+
+/** A badge for what a migration is warned of; none for what is harmless. */
+export function riskText(t: Translate, found: readonly Severity[]): RevisionRisk | undefined {
+  const worst = severities.findLast((severity) => found.includes(severity));
+  if (worst === undefined || !isAtLeast(worst, 'medium')) return undefined;
+  const count = found.filter((severity) => isAtLeast(severity, 'medium')).length;
+  const sentence = count === 1 ? t('One warning about what it does to the data.') : t('{0} warnings about what it does to the data.', count);
+  return isAtLeast(worst, 'high') ? { level: 'high', word: t('grave'), sentence } : { level: 'medium', word: t('careful'), sentence };
+}
 
 /** The history of migrations as its view shows it. */
 export function migrationHistory(t: Translate, place: string, status: MigrationStatus, riskOf: RiskOf): MigrationHistory {
