@@ -16,6 +16,8 @@ import { stateFolder } from './operations/stateFolder';
 import { Journal } from './restore/journal';
 import { Moves } from './restore/move/moves';
 import { Restores } from './restore/restores';
+import { Diagnoses } from './persistence/diagnose/diagnoses';
+import { SmokeTests } from './persistence/smoke/smokeTests';
 import { Snapshots } from './snapshot/snapshots';
 import { volumeEntrySchema } from './restore/volume/journal';
 import { Guards } from './persistence/volumes/guards';
@@ -45,6 +47,8 @@ export interface App {
   readonly inventory: InventoryKeeper;
   readonly backups: Backups;
   readonly restores: Restores;
+  readonly smokeTests: SmokeTests;
+  readonly diagnoses: Diagnoses;
   readonly migrations: Migrations;
   readonly updates: Updates;
   readonly snapshots: Snapshots;
@@ -80,7 +84,8 @@ export function createApp(settings: AppSettings, log: Logger): App {
     ...(settings.encryption === undefined ? {} : { encryption: settings.encryption }),
   });
   const volumeRestores = new VolumeRestores(inventory, backups, volumeJournal, log);
-  const restores = new Restores(inventory, backups, journal, () => volumeRestores.recover());
+  const smokeTests = new SmokeTests(inventory, backups, path.join(state, 'smoke'));
+  const restores = new Restores(inventory, backups, journal, async () => [...(await smokeTests.recover()), ...(await volumeRestores.recover())]);
   const volumes = new Volumes(inventory, backups, new Guards(inventory, backups, halted));
   const { commandLine = process.argv[1] ?? '', endpoint } = settings;
   const scheduling = createSchedules({ folder: path.join(state, 'schedules'), inventory, backups, log, commandLine, endpoint });
@@ -89,6 +94,7 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const moves = new Moves(inventory, backups, restores);
   const migrations = new Migrations(inventory, backups, path.join(state, 'migrations'));
   const updates = new Updates(inventory, backups, restores, migrations);
+  const diagnoses = new Diagnoses(inventory, backups);
   const sizes = new SizeHistory(path.join(state, 'sizes'));
-  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, migrations, updates, healths, sizes, ...scheduling };
+  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, smokeTests, diagnoses, migrations, updates, healths, sizes, ...scheduling };
 }

@@ -40,6 +40,11 @@ export interface PlainCommand extends Omit<CliCommand, 'run'> {
   readonly runPlain: (context: PlainContext) => Promise<CommandResult>;
 }
 
+/** A command that may need no engine: where `runPlain` gives nothing, `run` does it. */
+export interface EitherCommand extends CliCommand {
+  readonly runPlain: (context: PlainContext) => Promise<CommandResult | undefined>;
+}
+
 export type PlainContext = Omit<CommandContext, 'app'>;
 
 /** Commands under one word, such as `schedule add`. */

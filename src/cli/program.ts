@@ -1,9 +1,19 @@
 import { Command, CommanderError, Option } from 'commander';
 import { asFailure, cancelled } from '../protocol/failure';
-import { textOption, type CliCommand, type CliCommandGroup, type CommandOption, type CommandResult, type PlainCommand, type PlainContext } from './command';
+import {
+  textOption,
+  type CliCommand,
+  type CliCommandGroup,
+  type CommandOption,
+  type CommandResult,
+  type EitherCommand,
+  type PlainCommand,
+  type PlainContext,
+} from './command';
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
 import { compareCommand } from './commands/compare';
+import { diagnoseCommand } from './commands/diagnose';
 import { doctorCommand } from './commands/doctor';
 import { healthCommand } from './commands/health';
 import { infoCommand } from './commands/info';
@@ -14,6 +24,7 @@ import { offsiteCommands } from './commands/offsite';
 import { pruneCommand } from './commands/prune';
 import { restoreCommand } from './commands/restore';
 import { scheduleCommands } from './commands/schedule';
+import { smokeCommand } from './commands/smoke';
 import { statsCommand } from './commands/stats';
 import { undoCommand } from './commands/undo';
 import { exportCommand, importCommand } from './commands/move';
@@ -25,7 +36,7 @@ import { snapshotCommands } from './commands/snapshot';
 import { volumeCommands } from './commands/volume';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
 
-const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
+const commands: readonly (CliCommand | PlainCommand | EitherCommand | CliCommandGroup)[] = [
   listCommand,
   infoCommand,
   healthCommand,
@@ -41,6 +52,8 @@ const commands: readonly (CliCommand | PlainCommand | CliCommandGroup)[] = [
   lintCommand,
   scheduleCommands,
   offsiteCommands,
+  smokeCommand,
+  diagnoseCommand,
   migrationCommands,
   updateCommand,
   compareCommand,
@@ -84,11 +97,11 @@ function addGroup(program: Command, { name, summary, commands, alone }: CliComma
   for (const command of commands) addCommand(group, command, done);
 }
 
-function addCommand(program: Command, command: CliCommand | PlainCommand, done: (code: number) => void): void {
+function addCommand(program: Command, command: CliCommand | PlainCommand | EitherCommand, done: (code: number) => void): void {
   addActions(program.command(command.name).description(command.summary).exitOverride(), command, done);
 }
 
-function addActions(added: Command, command: CliCommand | PlainCommand, done: (code: number) => void): void {
+function addActions(added: Command, command: CliCommand | PlainCommand | EitherCommand, done: (code: number) => void): void {
   if (command.argument !== undefined) added.argument(...command.argument);
   if (command.secondArgument !== undefined) added.argument(...command.secondArgument);
   for (const each of command.options) added.addOption(optionOf(each));
@@ -108,14 +121,18 @@ function optionOf([flags, description, repeated, otherwise]: CommandOption): Opt
   return repeated !== 'repeated' ? option : option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 }
 
-async function runCommand(command: CliCommand | PlainCommand, args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
+async function runCommand(
+  command: CliCommand | PlainCommand | EitherCommand,
+  args: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+): Promise<number> {
   const terminal = new Terminal(options['json'] === true, options['verbose'] === true);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(cancelled());
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const context: PlainContext = { terminal, signal: stop.signal, options, argument: args[0] ?? '', arguments: args };
-    const { value, lines, incomplete } = 'runPlain' in command ? await command.runPlain(context) : await runWithApp(command, context);
+    const { value, lines, incomplete } = await resultOf(command, context);
     terminal.result(value, lines);
     return incomplete === true ? exitCodes.failed : exitCodes.done;
   } catch (error) {
@@ -126,6 +143,13 @@ async function runCommand(command: CliCommand | PlainCommand, args: readonly str
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
   }
+}
+
+async function resultOf(command: CliCommand | PlainCommand | EitherCommand, context: PlainContext): Promise<CommandResult> {
+  const plain = 'runPlain' in command ? await command.runPlain(context) : undefined;
+  if (plain !== undefined) return plain;
+  if ('run' in command) return runWithApp(command, context);
+  throw new Error(`${command.name} gave no result.`);
 }
 
 /** Looks around first, and finishes what an earlier run was kept from. */

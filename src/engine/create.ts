@@ -12,7 +12,7 @@ export interface ContainerSpecification {
   /** Where it gets empty volumes of its own. */
   readonly newVolumes?: readonly string[];
   /** Volumes that are there already, with the place where each appears. */
-  readonly volumes?: readonly { readonly name: string; readonly target: string }[];
+  readonly volumes?: readonly { readonly name: string; readonly target: string; readonly readOnly?: boolean }[];
   /** A container whose mounts this one gets as well, at the same places, for reading only. */
   readonly mountsOf?: string;
   /** Set where those mounts are to be written as well. */
@@ -36,7 +36,7 @@ export async function createContainer(engine: Engine, specification: ContainerSp
         AutoRemove: false,
         // Files of a volume may bear the label of the container that made them, where SELinux keeps containers apart.
         SecurityOpt: ['label=disable'],
-        Mounts: volumes.map(({ name, target }) => ({ Type: 'volume', Source: name, Target: target, ReadOnly: false })),
+        Mounts: volumes.map(({ name, target, readOnly = false }) => ({ Type: 'volume', Source: name, Target: target, ReadOnly: readOnly })),
         ...(mountsOf === undefined ? {} : { VolumesFrom: [`${mountsOf}:${writesMounts === true ? 'rw' : 'ro'}`] }),
       },
     }),

@@ -81,6 +81,13 @@ export class Engine {
     return z.object({ RepoDigests: z.array(z.string()).nullish() }).parse(answer).RepoDigests ?? [];
   }
 
+  /** Where the image declares a VOLUME. */
+  async imageVolumes(image: string, signal?: AbortSignal): Promise<readonly string[]> {
+    const answer = await this.ask(() => this.docker.getImage(image).inspect(), signal);
+    const { Config } = z.object({ Config: z.object({ Volumes: z.record(z.string(), z.unknown()).nullish() }).nullish() }).parse(answer);
+    return Object.keys(Config?.Volumes ?? {});
+  }
+
   /** The names of all images that have one. */
   async imageTags(signal?: AbortSignal): Promise<readonly string[]> {
     const answer = await this.ask(() => this.docker.listImages(), signal);

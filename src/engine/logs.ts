@@ -21,6 +21,19 @@ export async function* followLog(engine: Engine, container: string, tail: number
   }
 }
 
+/** The last lines of a container's log, of at most this many. */
+export async function readLog(engine: Engine, container: string, tail: number): Promise<readonly string[]> {
+  const { Config } = await engine.request((docker) => docker.getContainer(container).inspect());
+  const bytes = await engine.request(async (docker) => docker.getContainer(container).logs({ follow: false, stdout: true, stderr: true, tail }));
+  const text = Config.Tty
+    ? bytes.toString('utf8')
+    : new FrameDecoder()
+        .decode(bytes)
+        .map((part) => part.bytes.toString('utf8'))
+        .join('');
+  return text.split(/\r?\n/);
+}
+
 /** Both streams as one, in the order in which they came. */
 function unframed(stream: Readable): Readable {
   const decoder = new FrameDecoder();

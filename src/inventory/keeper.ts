@@ -72,6 +72,13 @@ export class InventoryKeeper {
     return server;
   }
 
+  /** The way into a service's server for when its container runs, whether or not it does now. Throws `SERVICE_NOT_CREATED`. */
+  serverOnceRunning(service: Service): PostgresServer {
+    const server = this.servers.get(service.id);
+    if (server !== undefined) return server;
+    throw new Failure('SERVICE_NOT_CREATED', `The service ${service.projectName}/${service.name} has no container yet.`, 'Start it, then try again.');
+  }
+
   /** Throws `SERVICE_NOT_CREATED`. */
   containerOf(service: Service): ServiceContainer {
     if (service.container !== undefined) return service.container;

@@ -4,6 +4,7 @@ import * as z from 'zod';
 export const scratchPrefix = 'cdb_scratch_';
 export const undoPrefix = 'cdb_undo_';
 export const snapshotPrefix = 'cdb_snapshot_';
+export const sentinelPrefix = 'cdb_smoke_';
 
 const undoComment = z.object({
   containerDatabases: z.literal('undo'),
@@ -33,5 +34,5 @@ export function readUndoRecord(name: string, comment: string | null): UndoRecord
 
 /** Whether a database was made by this product; such a one is never shown as the user's. */
 export function isOwnDatabase(name: string): boolean {
-  return [scratchPrefix, undoPrefix, snapshotPrefix].some((prefix) => name.startsWith(prefix));
+  return [scratchPrefix, undoPrefix, snapshotPrefix, sentinelPrefix].some((prefix) => name.startsWith(prefix));
 }

@@ -14,6 +14,7 @@ import { CheckoutOffers } from './checkoutOffers';
 import type { CommandContext } from './commands/command';
 import { registerComparisons } from './comparisonDocuments';
 import { registerComposeDiagnostics } from './composeDiagnostics';
+import { registerComposeFixes } from './composeFixes';
 import { databasesView, stateContextKey } from './contributions';
 import { HealthNotices } from './healthNotices';
 import { HealthWatch } from './healthWatch';
@@ -25,9 +26,11 @@ import { LogChannels } from './logChannels';
 import { OutputLog } from './outputLog';
 import type { TreeNode } from './present/treeNode';
 import { viewState } from './present/viewState';
+import { ReportPanels } from './report/panels';
 import { ScheduleShelf } from './scheduleShelf';
 import { encryptionSettings } from './settings';
 import { SchemaDocuments } from './schemaDocuments';
+import { SmokeShelf } from './smokeShelf';
 import { SqlResultDocuments } from './sqlResultDocuments';
 import { StatusBar } from './statusBar';
 import { translate } from './translate';
@@ -60,7 +63,9 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const lint = registerLint(watch, migrations.shelf, log, context.asAbsolutePath('dist/cli.js'));
   const health = new HealthWatch(app, log);
   const notices = new HealthNotices();
-  const tree = new DatabasesTree(watch, shelf, schedules, migrations.shelf, (target) => readTablesOf(app, target));
+  const smokeResults = new SmokeShelf(app, log);
+  const shelves = { shelf, schedules, smokeResults, migrations: migrations.shelf };
+  const tree = new DatabasesTree(watch, shelves, (target) => readTablesOf(app, target));
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
   const backups = new BackupsView(watch, shelf, context.workspaceState);
   const statusBar = new StatusBar(watch, shelf, schedules, health);
@@ -78,20 +83,26 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     schedules,
     migrations,
     health,
+    smokeResults,
     tree,
     view,
     backups,
     statusBar,
     checkouts,
     registerComparisons(app),
-    registerCommands(allCommands, commandContext(context, { app, log, watch, shelf, schedules, migrations, health, tree, backups, encryption, view })),
+    registerCommands(
+      allCommands,
+      commandContext(context, { app, log, watch, shelf, schedules, migrations, health, smokeResults, tree, backups, encryption, view }),
+    ),
     lint,
     registerComposeDiagnostics(log),
+    registerComposeFixes(),
   );
   context.subscriptions.push(
     watch.onDidChange((inventory) => {
       update();
       void shelf.follow(inventory);
+      void smokeResults.follow(inventory);
       void migrations.shelf.follow(inventory);
       health.follow(inventory);
       void checkouts.follow(inventory);
@@ -101,6 +112,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
       health.refresh();
     }),
     schedules.onDidChange(update),
+    smokeResults.onDidChange(update),
     migrations.shelf.onDidChange(update),
     health.onDidChange(() => {
       update();
@@ -181,10 +193,11 @@ interface Everything extends Surfaces {
   readonly migrations: MigrationSurface;
   readonly encryption: BackupEncryption;
   readonly view: TreeView<TreeNode>;
+  readonly smokeResults: SmokeShelf;
 }
 
 function commandContext(extension: ExtensionContext, everything: Everything): CommandContext {
-  const { app, log, watch, shelf, schedules, migrations, health, tree, backups, encryption, view } = everything;
+  const { app, log, watch, shelf, schedules, migrations, health, smokeResults, tree, backups, encryption, view } = everything;
   const reveal: CommandContext['reveal'] = async (fits) => {
     await commands.executeCommand(`${databasesView}.focus`);
     const node = tree.find(fits);
@@ -214,6 +227,8 @@ function commandContext(extension: ExtensionContext, everything: Everything): Co
       showBackupDetails(panels, extension.extensionUri, subject, shelf);
     },
     panels: new DatabasePanels(extension.extensionUri),
+    reports: new ReportPanels(extension.extensionUri),
+    smokeResults,
     sqlResults,
     schemas,
     logs,

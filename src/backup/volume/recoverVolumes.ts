@@ -16,7 +16,7 @@ export async function recoverVolumes(keeper: InventoryKeeper, halted: HaltedStor
   return sentences;
 }
 
-/** Whether whoever stopped the containers can no longer start them. Another host's process cannot be asked. */
+/** Whether a process that noted what it has to undo can no longer do so. Another host's process cannot be asked. */
 export function isAbandoned({ process: { host, pid }, since }: Pick<HaltedEntry, 'process' | 'since'>): boolean {
   const hostStarted = Date.now() - uptime() * 1000;
   return host === hostname() && (!isAlive(pid) || Date.parse(since) < hostStarted);

@@ -51,16 +51,17 @@ async function create(engine: Engine, wishes: ThrowawayWishes): Promise<string> 
   const lent = [...(wishes.volumes ?? []).map(({ name }) => name), ...mounts.flatMap(({ name }) => name ?? [])];
   // A day is more than anything here takes; then it ends by itself, should nobody be left to remove it.
   const entrypoint = ['sh', '-c', 'exec sleep 86400'];
-  return createContainer(engine, { ...wishes, entrypoint, user: '0', labels: labelsFor(lent) });
+  return createContainer(engine, { ...wishes, entrypoint, user: '0', labels: throwawayLabels(lent) });
 }
 
 /** The labels by which `sweepThrowaways` knows a container that has the mounts of another one, whose volumes stay. */
 export async function lentContainerLabels(engine: Engine, like: string): Promise<Readonly<Record<string, string>>> {
   const { mounts } = await engine.inspect(like);
-  return labelsFor(mounts.flatMap(({ name }) => name ?? []));
+  return throwawayLabels(mounts.flatMap(({ name }) => name ?? []));
 }
 
-function labelsFor(lent: readonly string[]): Readonly<Record<string, string>> {
+/** What marks a container as ours to remove, with all its volumes but those that were lent to it. */
+export function throwawayLabels(lent: readonly string[]): Readonly<Record<string, string>> {
   const maker = { host: thisHost(), pid: process.pid, seconds: Math.floor(Date.now() / 1000) };
   return { [throwawayLabel]: writeMaker(maker), [lentLabel]: lent.join(',') };
 }
@@ -97,7 +98,11 @@ export async function sweepThrowaways(engine: Engine): Promise<number> {
     const label = labels[throwawayLabel];
     return label !== undefined && isAbandoned(readMaker(label), { host: thisHost(), seconds, isAlive });
   });
-  const removed = await Promise.allSettled(abandoned.map(({ id }) => removeThrowaway(engine, id)));
+  // Those that borrowed go first: what they borrowed may be another's own, which an engine does not remove while it is used.
+  const borrowers = abandoned.filter(({ labels }) => (labels[lentLabel] ?? '') !== '');
+  const removeAll = (some: typeof abandoned): Promise<readonly PromiseSettledResult<void>[]> =>
+    Promise.allSettled(some.map(({ id }) => removeThrowaway(engine, id)));
+  const removed = [...(await removeAll(borrowers)), ...(await removeAll(abandoned.filter((each) => !borrowers.includes(each))))];
   return removed.filter(({ status }) => status === 'fulfilled').length;
 }
 

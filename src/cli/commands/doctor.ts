@@ -1,22 +1,43 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { isComposeFileName } from '../../compose/fileNames';
 import { examineFiles, type FileReport } from '../../persistence/doctor/composeDoctor';
 import type { Diagnosis } from '../../persistence/doctor/examine';
 import { events } from '../../persistence/doctor/survival';
-import { Failure } from '../../protocol/failure';
-import { listOption, type CommandResult, type PlainCommand } from '../command';
+import { findService } from '../../inventory/target';
+import { listOption, type CommandResult, type EitherCommand } from '../command';
 import { columns } from '../terminal';
 
-/** Whether data survives what people do. Of Compose files, without any engine. */
-export const doctorCommand: PlainCommand = {
+/** Whether data survives what people do: of Compose files without any engine, else of the services that are there. */
+export const doctorCommand: EitherCommand = {
   name: 'doctor',
   summary: 'say whether the data of a service survives what people do, and why',
-  argument: ['[file]', 'a Compose file; no engine is asked'],
+  argument: ['[what]', 'a Compose file, for which no engine is asked, or a service that is there; all services when left out'],
   options: [['-f, --file <path>', 'a Compose file; several are laid over one another in this order', 'repeated']],
   runPlain: async ({ argument, options }) => {
-    const files = [...(argument === '' ? [] : [argument]), ...listOption(options, 'file')];
-    if (files.length === 0) throw new Failure('USAGE', 'No Compose file was given.', 'Give its path: container-databases doctor compose.yaml');
-    return fileResult(await examineFiles(files, process.env));
+    const named = argument !== '' && (isComposeFileName(path.basename(argument)) || /\.ya?ml$/i.test(argument) || existsSync(argument)) ? [argument] : [];
+    const files = [...named, ...listOption(options, 'file')];
+    return files.length === 0 ? undefined : fileResult(await examineFiles(files, process.env));
+  },
+  run: async ({ app, argument, signal }) => {
+    const { current } = app.inventory;
+    const places =
+      argument === '' ? current.projects.flatMap((project) => project.services.map((service) => ({ project, service }))) : [findService(current, argument)];
+    const present = places.filter(({ service }) => service.container !== undefined);
+    const { LiveDoctor } = await import('../../persistence/doctor/liveDoctor');
+    const doctor = new LiveDoctor(app.inventory);
+    const found: Examined[] = [];
+    for (const { project, service } of present) {
+      found.push({ project: project.name, ...(await doctor.examine(service, signal)) });
+    }
+    return {
+      value: { services: found.map((each) => ({ project: each.project, ...diagnosisListing(each) })) },
+      lines: linesOf(found.map((each) => ({ ...each, service: `${each.project}/${each.service}` }))),
+    };
   },
 };
+
+type Examined = Diagnosis & { readonly project: string };
 
 function fileResult({ services, problems }: FileReport): CommandResult {
   const warnings = problems.map(({ message, range }) => `Line ${range.line + 1}: ${message}`);
@@ -24,7 +45,7 @@ function fileResult({ services, problems }: FileReport): CommandResult {
 }
 
 /** The shape that scripts rely on. */
-function diagnosisListing({ service, verdict, findings, survives, place }: Diagnosis): unknown {
+function diagnosisListing({ service, verdict, findings, survives, place }: Diagnosis): object {
   return {
     service,
     verdict,
@@ -42,7 +63,7 @@ function diagnosisListing({ service, verdict, findings, survives, place }: Diagn
 }
 
 function linesOf(services: readonly Diagnosis[]): readonly string[] {
-  if (services.length === 0) return ['No database service was found in it.'];
+  if (services.length === 0) return ['No database service was found.'];
   const words = (survives: boolean | null): string => (survives === null ? 'unknown' : survives ? 'survives' : 'lost');
   return services.flatMap(({ service, verdict, findings, survives }, index) => [
     ...(index === 0 ? [] : ['']),

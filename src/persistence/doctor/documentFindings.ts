@@ -4,10 +4,15 @@ import { isMapping } from '../../compose/yamlAccess';
 import { readYaml, type YamlTree } from '../../compose/yamlTree';
 import { examineFile, unsetMark } from './examine';
 import type { Finding } from './finding';
+import type { Place } from './place';
 
 /** A finding with its place in the text. */
 export interface PlacedFinding extends Finding {
+  /** Whose entry it is about. */
+  readonly service: string;
   readonly range: SourceRange;
+  /** Where the data directory of the examined service lies. */
+  readonly place?: Place;
 }
 
 /**
@@ -22,7 +27,7 @@ export function findingsInText(text: string): readonly PlacedFinding[] {
   const { roots } = readYaml(text, () => undefined);
   return examineFile({ file, dockerfileOf: () => undefined })
     .filter(({ service }) => complete.has(service))
-    .flatMap(({ service, findings }) => findings.map((finding) => ({ service, ...finding })))
+    .flatMap(({ service, findings, place }) => findings.map((finding) => ({ service, ...finding, ...(place === undefined ? {} : { place }) })))
     .filter(({ severity }) => severity === 'danger' || severity === 'advice')
     .flatMap((finding) => {
       const range = finding.range ?? placeIn(roots, finding.service, finding.field);

@@ -61,7 +61,8 @@ function examineService(service: ComposeService, { file, dockerfile, recognition
   return { service: service.name, verdict, findings: [...findings, ...advice], survives, place };
 }
 
-interface Outcome {
+/** What becomes of the data of a service, and why. */
+export interface Outcome {
   readonly verdict: Verdict;
   readonly findings: readonly Finding[];
   readonly survives: Survival;
@@ -69,7 +70,7 @@ interface Outcome {
 }
 
 /** What becomes of the data if the image keeps it so. */
-function outcomeIn(service: ComposeService, { volumes }: ComposeFile, layout: ImageLayout): Outcome {
+export function outcomeIn(service: ComposeService, { volumes }: Pick<ComposeFile, 'volumes'>, layout: ImageLayout): Outcome {
   const place = placeOf(layout.dataDirectory, service.volumes, volumes, layout);
   const data = aboutPlace(place, service, volumes);
   const log = service.environment['POSTGRES_INITDB_WALDIR'];

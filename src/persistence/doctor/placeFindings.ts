@@ -64,9 +64,12 @@ function sentence({ kind, directory, source = '', target = '', byImage }: Place)
 }
 
 /** A mount that was surely meant for the data, but does not hold the data directory. */
-function mountBeside({ volumes: mounts }: ComposeService, volumes: readonly ComposeVolume[], { directory }: Place): Finding | undefined {
+function mountBeside({ volumes: mounts }: ComposeService, volumes: readonly ComposeVolume[], { directory, target: holder }: Place): Finding | undefined {
   const isMeant = ({ kind, source, target }: ComposeMount): boolean =>
-    kind !== 'tmpfs' && source !== undefined && (dataPath.test(target) || (kind === 'volume' && volumes.some(({ key }) => key === source)));
+    kind !== 'tmpfs' &&
+    source !== undefined &&
+    target !== holder &&
+    (dataPath.test(target) || (kind === 'volume' && volumes.some(({ key }) => key === source)));
   const mount = mounts.find(isMeant);
   if (mount === undefined) return undefined;
   const message = `"${mount.source ?? ''}" is mounted at ${mount.target}, but the data directory is ${directory}: nothing is ever written there.`;

@@ -11,6 +11,7 @@ import { copyConnectionString } from './copyConnectionString';
 import { copyName } from './copyName';
 import { copyPath } from './copyPath';
 import { showActivity, showOverview, showStatistics } from './databaseViews';
+import { diagnoseData } from './diagnoseData';
 import { deleteBackup } from './deleteBackup';
 import { followLogs } from './followLogs';
 import { forgetPassphrase } from './forgetPassphrase';
@@ -40,6 +41,7 @@ import { showLogs } from './showLogs';
 import { showOutput } from './showOutput';
 import { showProblem } from './showProblem';
 import { deleteSnapshot, renameSnapshot, rollBack, takeSnapshot } from './snapshots';
+import { showPersistenceReport, testPersistence } from './smoke';
 import { start } from './start';
 import { stop } from './stop';
 import { testRestore } from './testRestore';
@@ -76,6 +78,9 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.cloneVolume': cloneVolume,
   'containerDatabases.importVolume': importVolume,
   'containerDatabases.fixVolumeOwner': fixVolumeOwner,
+  'containerDatabases.testPersistence': testPersistence,
+  'containerDatabases.showPersistenceReport': showPersistenceReport,
+  'containerDatabases.diagnoseData': diagnoseData,
   'containerDatabases.exportDatabases': exportDatabases,
   'containerDatabases.importDatabases': importDatabases,
   'containerDatabases.downloadBackup': downloadBackup,

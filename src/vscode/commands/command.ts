@@ -13,8 +13,10 @@ import type { OutputLog } from '../outputLog';
 import type { BackupArrangement } from '../present/backupArrangement';
 import type { Subject } from '../present/subject';
 import type { TreeNode } from '../present/treeNode';
+import type { ReportPanels } from '../report/panels';
 import type { ScheduleShelf } from '../scheduleShelf';
 import type { SchemaDocuments } from '../schemaDocuments';
+import type { SmokeShelf } from '../smokeShelf';
 import type { SqlResultDocuments } from '../sqlResultDocuments';
 
 /** What every command gets. */
@@ -47,6 +49,10 @@ export interface CommandContext {
   readonly showBackup: (subject: Subject & { readonly kind: 'backup' }) => Promise<void>;
   /** The editors that show databases. */
   readonly panels: DatabasePanels;
+  /** The editors that show tests and diagnoses. */
+  readonly reports: ReportPanels;
+  /** The last persistence test of each service. */
+  readonly smokeResults: SmokeShelf;
   readonly sqlResults: SqlResultDocuments;
   readonly schemas: SchemaDocuments;
   readonly logs: LogChannels;

@@ -64,7 +64,13 @@ class Overview extends DatabaseView<OverviewMessage> {
   }
 }
 
-const ofService = new Set<CommandId>(['containerDatabases.restart', 'containerDatabases.stop', 'containerDatabases.followLogs']);
+const ofService = new Set<CommandId>([
+  'containerDatabases.restart',
+  'containerDatabases.stop',
+  'containerDatabases.followLogs',
+  'containerDatabases.testPersistence',
+  'containerDatabases.diagnoseData',
+]);
 
 /** What a command of a link is called on. */
 function subjectFor(id: CommandId, target: DatabaseTarget): Subject {

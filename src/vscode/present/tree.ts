@@ -4,6 +4,7 @@ import type { ScheduleState } from '../../backup/schedule/schedules';
 import type { EndpointView, Inventory, Project, Service } from '../../inventory/model';
 import { backupsNode } from './backupNodes';
 import { databaseNodes } from './databaseNodes';
+import type { SmokeReport } from '../../protocol/smokeReport';
 import { tooltip } from './markdown';
 import { serviceDescription, serviceIcon, serviceTooltip } from './service';
 import type { Clock, Translate } from './translate';
@@ -17,16 +18,18 @@ export interface TreeFacts {
   /** By the project's id; absent where they have not been read yet. */
   readonly backups: ReadonlyMap<string, readonly Backup[]>;
   readonly schedules?: readonly ScheduleState[];
+  /** The last persistence test, by the service's id. */
+  readonly tested?: ReadonlyMap<string, SmokeReport>;
 }
 
 /** The rows of the tree. Projects of the workspace come first, as in the inventory, and are open. */
-export function treeNodes(t: Translate, { inventory, backups, schedules = [] }: TreeFacts, clock: Clock): readonly TreeNode[] {
+export function treeNodes(t: Translate, { inventory, backups, schedules = [], tested = new Map() }: TreeFacts, clock: Clock): readonly TreeNode[] {
   const projects = inventory.projects.map((project) => {
     const own = backups.get(project.id) ?? [];
     const [alone] = project.services;
     // A container that Compose did not make is its own project; one row says it.
-    if (alone !== undefined && isNoProject(project)) return serviceNode(t, project, alone, own, schedules, clock);
-    return projectNode(t, project, inventory, own, schedules, clock);
+    if (alone !== undefined && isNoProject(project)) return serviceNode(t, project, alone, { backups: own, schedules, test: tested.get(alone.id) }, clock);
+    return projectNode(t, project, inventory, { backups: own, schedules, tested }, clock);
   });
   return [...projects, ...endpointNodes(t, inventory)];
 }
@@ -44,8 +47,7 @@ function projectNode(
   t: Translate,
   project: Project,
   inventory: Inventory,
-  backups: readonly Backup[],
-  schedules: readonly ScheduleState[],
+  { backups, schedules, tested }: Required<Pick<TreeFacts, 'schedules' | 'tested'>> & { readonly backups: readonly Backup[] },
   clock: Clock,
 ): TreeNode {
   const endpoint = inventory.endpoints.find(({ id }) => id === project.endpointId);
@@ -66,7 +68,9 @@ function projectNode(
     spoken: joinSpoken(t('Project {0}', project.name), project.inWorkspace ? t('of this workspace') : undefined, description),
     open: project.inWorkspace,
     children: [
-      ...project.services.map((service) => serviceNode(t, project, service, groups.get(service.name) ?? [], schedules, clock)),
+      ...project.services.map((service) =>
+        serviceNode(t, project, service, { backups: groups.get(service.name) ?? [], schedules, test: tested.get(service.id) }, clock),
+      ),
       ...(others.length === 0 ? [] : [backupsNode(t, project, undefined, others, clock)]),
     ],
     subject: { kind: 'project', project },
@@ -91,11 +95,10 @@ function serviceNode(
   t: Translate,
   project: Project,
   service: Service,
-  backups: readonly Backup[],
-  schedules: readonly ScheduleState[],
+  { backups, schedules, test }: { readonly backups: readonly Backup[]; readonly schedules: readonly ScheduleState[]; readonly test: SmokeReport | undefined },
   clock: Clock,
 ): TreeNode {
-  const volume = volumeNode(t, project, service);
+  const volume = volumeNode(t, project, service, test, clock);
   return {
     id: `service:${project.name}/${service.name}@${project.endpointId ?? ''}`,
     label: service.name,

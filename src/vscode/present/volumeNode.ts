@@ -1,21 +1,25 @@
 import type { Project, Service } from '../../inventory/model';
 import { formatBytes } from '../../protocol/format';
+import type { SmokeReport } from '../../protocol/smokeReport';
 import { tooltip } from './markdown';
-import type { Translate } from './translate';
+import { testedSentence, testedText } from './smokeText';
+import type { Clock, Translate } from './translate';
 import { colors, type Icon, type TreeNode } from './treeNode';
 import { isShortLived, joinParts, volumeText } from './words';
 
-/** What holds the data directory; undefined for a service that has none yet. */
-export function volumeNode(t: Translate, project: Project, service: Service): TreeNode | undefined {
+/** What holds the data directory, with what its last persistence test found; undefined for a service that has none yet. */
+export function volumeNode(t: Translate, project: Project, service: Service, test: SmokeReport | undefined, clock: Clock): TreeNode | undefined {
   const { volume } = service;
   if (volume === undefined) return undefined;
   const kind = volumeText(t, volume);
+  const tested = testedText(t, test, service);
+  const sentence = testedSentence(t, test, service, clock);
   const size = volume.sizeBytes === undefined ? undefined : formatBytes(volume.sizeBytes);
   const name = volume.kind === 'named' ? withoutProject(volume.name, project.name) : volume.kind === 'bind' ? folderName(volume.source) : undefined;
   return {
     id: `volume:${project.name}/${service.name}@${project.endpointId ?? ''}`,
     label: name ?? t('Data'),
-    description: joinParts(size, kind),
+    description: joinParts(size, tested, kind),
     tooltip: tooltip(
       name ?? kind,
       [
@@ -26,19 +30,19 @@ export function volumeNode(t: Translate, project: Project, service: Service): Tr
         [t('Mounted at'), volume.destination],
         [t('Data directory'), volume.dataDirectory],
       ],
-      isShortLived(volume) ? [t('The data does not outlive the container. A named volume would.')] : [],
+      [...(isShortLived(volume) ? [t('The data does not outlive the container. A named volume would.')] : []), ...(sentence === undefined ? [] : [sentence])],
     ),
-    icon: iconOf(service),
+    icon: iconOf(service, test?.verdict === 'lost' && tested !== undefined),
     context: 'volume',
-    spoken: [t('Volume {0}', name ?? ''), kind, size].filter((part) => part !== undefined).join(', '),
+    spoken: [t('Volume {0}', name ?? ''), kind, size, tested].filter((part) => part !== undefined).join(', '),
     open: false,
     children: [],
     subject: { kind: 'volume', project, service },
   };
 }
 
-function iconOf({ volume }: Service): Icon {
-  if (volume !== undefined && isShortLived(volume)) return { id: 'warning', color: colors.warning };
+function iconOf({ volume }: Service, loses: boolean): Icon {
+  if (volume !== undefined && (loses || isShortLived(volume))) return { id: 'warning', color: colors.warning };
   return { id: volume?.kind === 'bind' ? 'folder' : 'package' };
 }
 

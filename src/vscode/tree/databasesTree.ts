@@ -10,8 +10,17 @@ import type { DatabaseTarget } from '../../inventory/target';
 import { messageOf } from '../../protocol/failure';
 import type { TableFigures } from '../../protocol/statistics';
 import type { ScheduleShelf } from '../scheduleShelf';
+import type { SmokeShelf } from '../smokeShelf';
 import { clock, translate } from '../translate';
 import { flat, treeItem } from './treeItem';
+
+/** What is known besides the inventory. */
+interface Shelves {
+  readonly shelf: BackupShelf;
+  readonly schedules: ScheduleShelf;
+  readonly smokeResults: SmokeShelf;
+  readonly migrations: MigrationShelf;
+}
 
 /** Shows the inventory and the backups as rows. Tells the view only of what looks different. */
 export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
@@ -22,9 +31,7 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   constructor(
     private readonly watch: InventoryWatch,
-    private readonly shelf: BackupShelf,
-    private readonly schedules: ScheduleShelf,
-    private readonly migrations: MigrationShelf,
+    private readonly shelves: Shelves,
     private readonly tables: (target: DatabaseTarget) => Promise<readonly TableFigures[]>,
   ) {}
 
@@ -77,8 +84,10 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   private build(): void {
     const inventory = this.watch.current;
-    const nodes = inventory === undefined ? [] : treeNodes(translate, { inventory, backups: this.shelf.all, schedules: this.schedules.all }, clock());
-    this.shown = withMigrations(translate, nodes, this.migrations.current);
+    const { shelf, schedules, smokeResults, migrations } = this.shelves;
+    const facts = { backups: shelf.all, schedules: schedules.all, tested: smokeResults.all };
+    const nodes = inventory === undefined ? [] : treeNodes(translate, { inventory, ...facts }, clock());
+    this.shown = withMigrations(translate, nodes, migrations.current);
     this.parents.clear();
     for (const parent of flat(this.shown)) for (const child of parent.children) this.parents.set(child.id, parent);
   }

@@ -95,6 +95,14 @@ describe('the doctor, on Compose files', () => {
     });
   }
 
+  it('takes the mount that holds the data for no other', () => {
+    const { findings } = examine(at('postgres:18', '/tmp/pg:/var/lib/postgresql'));
+    assert.deepEqual(
+      findings.flatMap(({ severity, code }) => (severity === 'danger' ? [code] : [])),
+      ['PASSING_FOLDER'],
+    );
+  });
+
   it('tells what survives', () => {
     const lostIn = (found: Diagnosis, answer: boolean | null): readonly string[] =>
       Object.entries(found.survives).flatMap(([event, survives]) => (survives === answer ? [event] : []));

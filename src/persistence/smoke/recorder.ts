@@ -1,0 +1,87 @@
+import type { Operation } from '../../operations/operation';
+import { asFailure } from '../../protocol/failure';
+import { smokeSteps, type SmokeEvidence, type SmokeReport, type SmokeStep, type SmokeStepId, type SmokeVerdict } from '../../protocol/smokeReport';
+
+/** Steps that only one of the two ways has. */
+const onlyReal: ReadonlySet<SmokeStepId> = new Set(['backUp']);
+const onlyClone: ReadonlySet<SmokeStepId> = new Set(['copy', 'start']);
+
+/** Writes the report while the test runs, and tells of every change. */
+export class Recorder {
+  private report: SmokeReport;
+
+  constructor(
+    facts: Omit<SmokeReport, 'schemaVersion' | 'steps' | 'remarks'>,
+    private readonly operation: Operation,
+    private readonly tell: (report: SmokeReport) => void,
+  ) {
+    const left = facts.way === 'clone' ? onlyReal : onlyClone;
+    const steps = smokeSteps.filter((id) => !left.has(id)).map((id): SmokeStep => ({ id, state: 'waiting', evidence: [] }));
+    this.report = { schemaVersion: 1, ...facts, steps, remarks: [] };
+    tell(this.report);
+  }
+
+  get current(): SmokeReport {
+    return this.report;
+  }
+
+  /** Does a step, and keeps how long it took and what was seen. */
+  async step<T>(id: SmokeStepId, message: string, work: (see: (kind: SmokeEvidence['kind'], value: string) => void) => Promise<T>): Promise<T> {
+    const started = performance.now();
+    this.operation.log.debug(message);
+    this.operation.report({ message });
+    this.change(id, { state: 'running' });
+    const evidence: SmokeEvidence[] = [];
+    const end = (state: SmokeStep['state']): void => this.change(id, { state, milliseconds: Math.round(performance.now() - started), evidence: [...evidence] });
+    const see = (kind: SmokeEvidence['kind'], value: string): void => {
+      evidence.push({ kind, value });
+      this.change(id, { state: 'running', evidence: [...evidence] });
+    };
+    try {
+      const value = await work(see);
+      end('done');
+      return value;
+    } catch (error) {
+      end('failed');
+      throw error;
+    }
+  }
+
+  /** Marks a step that was done, and showed that something is gone. */
+  fail(id: SmokeStepId): void {
+    this.change(id, { state: 'failed' });
+  }
+
+  note(remark: string): void {
+    this.replace({ ...this.report, remarks: [...this.report.remarks, remark] });
+  }
+
+  /** Ends the report. Steps that were not reached were skipped. */
+  end(verdict: SmokeVerdict, more: Partial<Pick<SmokeReport, 'lostAt'>> & { readonly error?: unknown } = {}): SmokeReport {
+    const { error, ...rest } = more;
+    const steps = this.report.steps.map((step): SmokeStep => (step.state === 'waiting' ? { ...step, state: 'skipped' } : step));
+    this.replace({
+      ...this.report,
+      ...rest,
+      ...(error === undefined ? {} : { problem: problemOf(error) }),
+      steps,
+      verdict,
+      finishedAt: new Date().toISOString(),
+    });
+    return this.report;
+  }
+
+  private change(id: SmokeStepId, changes: Partial<SmokeStep>): void {
+    this.replace({ ...this.report, steps: this.report.steps.map((step) => (step.id === id ? { ...step, ...changes } : step)) });
+  }
+
+  private replace(report: SmokeReport): void {
+    this.report = report;
+    this.tell(report);
+  }
+}
+
+function problemOf(error: unknown): NonNullable<SmokeReport['problem']> {
+  const { code, message, remedy } = asFailure(error);
+  return { code, message, remedy };
+}

@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { source as axe } from 'axe-core';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser, FrameLocator } from 'playwright-core';
+import { launchChromium } from '../lab/chromium';
+import { repositoryRoot } from '../lab/paths';
+import { waitFor } from '../lab/process';
+import { engineCommand } from '../lab/stacks';
+import { ensureVSCode } from '../lab/vscodeInstall';
+import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
+import type { Theme } from '../lab/vscodeSettings';
+import { Workbench } from '../lab/workbench';
+import { startStack, type Stack } from './support/stack';
+
+const view = 'Databases';
+const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
+
+// Whether data survive, tested and looked for: the reports in every theme as pictures to look at, wide and narrow.
+describe('persistence', () => {
+  let stack: Stack;
+  let browser: Browser;
+  let server: VSCodeServer;
+  let workbench: Workbench;
+
+  before(async () => {
+    stack = await startStack('reims-persistence');
+    browser = await launchChromium();
+    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
+    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
+    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
+    await workbench.openView('Container Databases');
+    await workbench.tree(view).row([stack.name, 'postgres', 'reims'], 60_000);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+    await stack?.remove();
+    await engineCommand(['volume', 'rm', `${stack?.name}_before`]);
+  });
+
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
+  });
+
+  const volume = (): readonly string[] => [stack.name, 'postgres', 'postgres-data'];
+
+  it('is tested on a clone, step by step, and the row tells of it', async () => {
+    await workbench.tree(view).contextMenu(volume(), 'Test persistence…');
+    await workbench.quickPick.waitUntilOpen('Test the persistence of postgres');
+    await workbench.quickPick.select('On a clone');
+    const page = await workbench.webview('Persistence of');
+    await page.getByText('Start a stand-in on the copy').waitFor();
+    await workbench.screenshot('persistence test running');
+    await page.getByText('The data outlived a restart').waitFor({ timeout: 120_000 });
+    assert.equal(await page.locator('li.done').count(), 9);
+    await seriousIn(page);
+    await page.getByRole('button', { name: 'Copy as Markdown' }).press('Enter');
+    await workbench.notifications.waitFor('copied as Markdown', 10_000);
+    await waitFor('the row to tell', async () => /persists/.test((await workbench.tree(view).row(volume())).description));
+  });
+
+  it('is looked for where data may have gone, with a way back', async () => {
+    const mounts = ['--volume', `${stack.name}_postgres-data:/from:ro`, '--volume', `${stack.name}_before:/to`];
+    await engineCommand(['run', '--rm', ...mounts, '--entrypoint', 'cp', 'postgres:17', '-a', '/from/.', '/to']);
+    await workbench.tree(view).contextMenu(volume(), 'Find lost data');
+    const page = await workbench.webview('Where are the data of postgres');
+    await page.getByText('The database "reims" is there').waitFor({ timeout: 60_000 });
+    await page.getByText(`The volume ${stack.name}_before holds`).waitFor();
+    await page.getByRole('button', { name: 'Bring it into the service…' }).first().press('Enter');
+    const dialog = await workbench.dialog();
+    assert.match(dialog.text, /Replace all databases of .*postgres by a backup/);
+    await dialog.press('Cancel');
+    await seriousIn(page);
+  });
+
+  it('is told in the overview of a database', async () => {
+    await workbench.tree(view).click([stack.name, 'postgres', 'reims']);
+    const page = await workbench.webview('Overview of reims');
+    const card = page.getByRole('region', { name: 'Persistence' });
+    await card.getByText('still there').first().waitFor();
+    assert.match(await card.innerText(), /Persistent\.[\s\S]*named volume[\s\S]*down -v\s+gone/);
+    await seriousIn(page);
+    await card.scrollIntoViewIfNeeded();
+    await workbench.screenshot('overview with persistence');
+  });
+
+  it('is mended in the Compose file by quick fixes, which keep every remark', async () => {
+    const file = path.join(stack.folder, 'sample', 'compose.yaml');
+    await mkdir(path.dirname(file));
+    await writeFile(
+      file,
+      'services:\n  db:\n    image: postgres:17 # the server\n    ports: ["5432:5432"]\n    environment:\n      POSTGRES_PASSWORD: postgres\n',
+    );
+    await workbench.page.keyboard.press('Control+P');
+    await workbench.quickPick.fill('sample/compose.yaml', { accept: false });
+    await workbench.quickPick.select('compose.yaml');
+    const apply = async (line: string, title: RegExp, expected: string): Promise<void> => {
+      await workbench.page.locator('.view-line').filter({ hasText: line }).first().click();
+      await workbench.page.keyboard.press('Home');
+      await workbench.page.locator('.squiggly-warning, .squiggly-info').first().waitFor();
+      const action = workbench.page.locator('.action-widget .monaco-list-row').filter({ hasText: title });
+      // The menu closes when the diagnostics of the last edit arrive.
+      await waitFor('the fix', async () => {
+        if (await action.isVisible()) return true;
+        await workbench.page.keyboard.press('Control+.');
+        return action.waitFor({ timeout: 2000 }).then(
+          () => true,
+          () => false,
+        );
+      });
+      await workbench.screenshot(`quick fixes ${line.replace(/\W+/g, ' ').trim()}`);
+      await action.click();
+      await workbench.page.locator('.view-line').filter({ hasText: expected }).first().waitFor();
+    };
+    await apply('ports:', /this computer only/, '127.0.0.1:5432');
+    await apply('db:', /named volume/, 'db-data:/var');
+    await apply('environment:', /secret file/, 'PASSWORD_FILE');
+    await workbench.run('File: Save All Files');
+    await waitFor('the file', async () => (await readFile(file, 'utf8')) === mended);
+    assert.equal(await readFile(path.join(stack.folder, 'sample/secrets/db-password.txt'), 'utf8'), 'postgres');
+    await workbench.screenshot('compose file mended');
+  });
+
+  for (const theme of themes) {
+    it(`can be read in ${theme}`, async () => {
+      await workbench.setTheme(theme);
+      for (const [title, name] of [
+        ['Persistence of', 'persistence report'],
+        ['Where are the data', 'diagnosis'],
+      ] as const) {
+        await seriousIn(await workbench.webview(title));
+        await workbench.screenshot(`${name} ${theme}`);
+        if (theme !== 'light' && theme !== 'hc-dark') continue;
+        await workbench.page.setViewportSize({ width: 700, height: 900 });
+        await workbench.screenshot(`${name} ${theme} narrow`);
+        await workbench.page.setViewportSize({ width: 1400, height: 900 });
+      }
+    });
+  }
+});
+
+const mended = `services:
+  db:
+    image: postgres:17 # the server
+    ports: ["127.0.0.1:5432:5432"]
+    environment:
+      POSTGRES_PASSWORD_FILE: /run/secrets/db-password
+    volumes:
+      - db-data:/var/lib/postgresql/data
+    secrets:
+      - db-password
+
+volumes:
+  db-data:
+
+secrets:
+  db-password:
+    file: ./secrets/db-password.txt
+`;
+
+interface AxeFindings {
+  readonly violations: readonly { readonly id: string; readonly impact: string; readonly nodes: readonly { readonly html: string }[] }[];
+}
+
+/** Fails on what axe finds serious. Its text is run past the policy of the page, as a debugger does. */
+async function seriousIn(page: FrameLocator): Promise<void> {
+  const frame = await (await page.locator('html').elementHandle())?.ownerFrame();
+  if (frame === null || frame === undefined) throw new Error('The webview has no frame');
+  await frame.evaluate(axe);
+  const { violations } = await frame.evaluate<AxeFindings>('axe.run(document, { resultTypes: ["violations"] })');
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
+  assert.deepEqual(
+    serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`)),
+    [],
+  );
+}
