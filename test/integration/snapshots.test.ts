@@ -135,7 +135,7 @@ describe('snapshots', () => {
     assert.deepEqual(await names(), ['second', 'first']);
     assert.equal(await run('snapshot', 'rename', target(), 'first', '--to', 'second'), 1);
     assert.equal(await run('rollback', target(), 'first'), 4);
-    assert.equal(await run('rollback', target(), 'nothing', '--yes'), 1);
+    assert.equal(await run('rollback', target(), 'nothing', '--yes'), 3);
     const third = await cliJson<{ deleted: readonly { name: string }[] }>(['snapshot', target(), '--name', 'third', '--keep', '2'], { state: app.state });
     assert.deepEqual(
       third.deleted.map((each) => each.name),
