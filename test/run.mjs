@@ -9,10 +9,15 @@ const needs = {
   workbench: ['docker', 'images:15,17', 'vscode:1.139', 'vscode:1.100', 'chromium'],
   bench: ['docker', 'images:17', 'chromium'],
 };
-const mochaArguments = {
-  unit: ['--timeout', '10000', 'out/unit/**/*.test.js'],
-  integration: ['--timeout', '180000', '--exit', 'out/integration/**/*.test.js'],
-  workbench: ['--timeout', '240000', '--exit', 'out/workbench/*.test.js'],
+/** By kind, rounds one after the other; what is in one round runs side by side, each with servers of its own. */
+const rounds = {
+  unit: [[['--timeout', '10000', 'out/unit/**/*.test.js']]],
+  integration: [
+    [integrationTests('projects'), integrationTests('workshop')],
+    // Whoever restarts the engine has to be alone with it.
+    [integrationTests('engine')],
+  ],
+  workbench: [[['--timeout', '240000', '--exit', 'out/workbench/*.test.js']]],
 };
 
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -49,14 +54,29 @@ async function runKind(kind) {
   if (kind === 'bench') return count(await run(process.execPath, ['out/bench/main.js', ...flags]), 'bench');
   if (kind === 'desktop') return count(await run(process.execPath, ['out/workbench/desktop.js']), 'desktop');
   console.log(`\n${kind} tests`);
+  for (const round of rounds[kind]) {
+    // The first shows what it does as it does it; the others at their end, so that the lines of each stay together.
+    await Promise.all(round.map((args, index) => runMocha(kind, args, index === 0)));
+  }
+}
+
+async function runMocha(kind, args, isShown) {
   let output = '';
-  const code = await run(process.execPath, ['node_modules/mocha/bin/mocha.js', '--no-color', ...mochaArguments[kind]], (text) => (output += text));
+  const code = await run(process.execPath, ['node_modules/mocha/bin/mocha.js', '--no-color', ...args], (text) => {
+    output += text;
+    if (isShown) process.stdout.write(text);
+  });
+  if (!isShown) process.stdout.write(output);
   const [passing, failing, pending] = ['passing', 'failing', 'pending'].map((word) => Number(new RegExp(`^\\s+(\\d+) ${word}`, 'm').exec(output)?.[1] ?? 0));
   counts.passed += passing;
   counts.failed += failing;
   counts.skipped += pending;
   if (code !== 0 && failing === 0) fail(`The ${kind} tests ended with exit code ${code}.`);
-  if (code === 0 && passing === 0) fail(`No ${kind} test was run.`);
+  if (code === 0 && passing === 0) fail(`None of the ${kind} tests of ${args.at(-1)} was run.`);
+}
+
+function integrationTests(folder) {
+  return ['--timeout', '180000', '--exit', `out/integration/${folder}/*.test.js`];
 }
 
 function count(code, what) {
@@ -72,10 +92,7 @@ function fail(message) {
 function run(program, args, onOutput) {
   return new Promise((resolve) => {
     const child = spawn(program, args, { cwd: root, stdio: ['ignore', onOutput === undefined ? 'inherit' : 'pipe', 'inherit'] });
-    child.stdout?.on('data', (bytes) => {
-      process.stdout.write(bytes);
-      onOutput(bytes.toString('utf8'));
-    });
+    child.stdout?.on('data', (bytes) => onOutput(bytes.toString('utf8')));
     child.on('error', () => resolve(1));
     child.on('close', (code) => resolve(code ?? 1));
   });
