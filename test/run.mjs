@@ -14,7 +14,7 @@ const rounds = {
   unit: [[['--timeout', '10000', 'out/unit/**/*.test.js']]],
   integration: [
     [integrationTests('projects'), integrationTests('workshop')],
-    // Whoever restarts the engine has to be alone with it.
+    // Whoever restarts the engine, or waits for what it tells, has to be alone with it.
     [integrationTests('engine')],
   ],
   workbench: [[['--timeout', '240000', '--exit', 'out/workbench/*.test.js']]],
