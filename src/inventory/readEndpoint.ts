@@ -34,11 +34,14 @@ export interface EngineFindings {
 /** Milliseconds that one server may take to say what it holds. */
 const clusterTimeout = 10_000;
 
+/** Milliseconds after which a container is given up for now. */
+const containerTimeout = 30_000;
+
 /** Reads one engine: a single list, then a closer look only at what may be Postgres. Throws what the engine throws. */
 export async function readEndpoint(engine: Engine, endpointId: string, signal: AbortSignal): Promise<EngineFindings> {
   const containers = (await engine.containers(signal)).map(place).filter(({ origin }) => origin?.oneOff !== true);
   const possible = containers.filter(({ summary }) => possiblePostgres({ ...summary, privatePorts: summary.ports.map(({ containerPort }) => containerPort) }));
-  const found = await Promise.all(possible.map((placed) => readContainer(engine, endpointId, placed, signal)));
+  const found = await Promise.all(possible.map((placed) => unlessStuck(readContainer(engine, endpointId, placed, signal))));
   return { containers, services: onePerService(found.filter((service) => service !== undefined)) };
 }
 
@@ -57,6 +60,20 @@ async function readContainer(engine: Engine, endpointId: string, placed: PlacedC
   const server = serverOf(engine, placed.summary, identity);
   const cluster = inspection.state === 'running' ? await askCluster(server, identity, signal) : undefined;
   return { placed, server, service: describe(endpointId, placed, inspection, identity, cluster) };
+}
+
+/** Docker gets stuck over a container that is paused while a program begins in it; undefined for such a one, so that it hides no other. */
+async function unlessStuck<T>(reading: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<undefined>((resolve) => (timer = setTimeout(() => resolve(undefined), containerTimeout)));
+  try {
+    return await Promise.race([reading, patience]);
+  } catch (error) {
+    if (asFailure(error).code === 'ENGINE_SLOW') return undefined; // it has just listed its containers in time
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Containers stop and go between two questions; undefined for one that did, so that it hides no other. */
