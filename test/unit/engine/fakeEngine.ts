@@ -138,8 +138,12 @@ export class FakeEngine {
     return this.summaries;
   }
 
+  /** Containers over which it is stuck. */
+  stuck: readonly string[] = [];
+
   async inspect(id: string): Promise<ContainerInspection> {
     this.calls.push(['inspect', id]);
+    if (this.stuck.includes(id)) throw new Failure('ENGINE_SLOW', 'The engine did not answer in time.', '');
     const inspection = this.inspections[id];
     if (inspection === undefined) throw new Failure('CONTAINER_GONE', `No such container: ${id}`, '');
     return inspection;

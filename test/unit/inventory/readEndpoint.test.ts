@@ -48,6 +48,17 @@ describe('the recorded answer of an engine with 200 containers', () => {
     assert.equal(containers.length, 199, 'all but what "compose run" made');
   });
 
+  it('is read but for a container over which the engine is stuck', async () => {
+    const engine = engineOf(recorded);
+    engine.stuck = recorded.list
+      .flatMap((row) => readSummary(row) ?? [])
+      .filter(({ name }) => name === recorded.servers[0])
+      .map(({ id }) => id);
+    assert.equal(engine.stuck.length, 1);
+    const { services } = await readEndpoint(engine.engine, 'here', signal);
+    assert.deepEqual(services.map(({ placed }) => placed.summary.name).toSorted(), recorded.servers.slice(1));
+  });
+
   it('tells the state of each, and asks only those that run', async () => {
     const engine = engineOf(recorded);
     const { services } = await readEndpoint(engine.engine, 'here', signal);
