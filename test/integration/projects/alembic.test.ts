@@ -8,7 +8,6 @@ import type { UpdateReport } from '../../../src/migrations/update/updates';
 import { ensurePackages } from '../../lab/apt';
 import { run } from '../../lab/process';
 import { cli, cliJson, databaseOf, failureOf, openApp, operation, type OpenApp } from '../support/app';
-import { atTheEnd } from '../support/shared';
 import { rowsOf, sql } from '../support/sql';
 import { startStack, type Stack } from '../support/stack';
 
@@ -30,12 +29,14 @@ describe('Alembic on the host', () => {
     stack = await startStack('fastapi');
     backend = path.join(stack.folder, 'backend');
     await sql(stack, 'postgres', `CREATE DATABASE ${database}`);
-    atTheEnd(() => sql(stack, 'postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`).catch(() => undefined));
     await run('docker', ['exec', stack.container, 'sh', '-c', `pg_dump -U "$1" "$2" | psql -q -U "$1" -d ${database}`, 'sh', stack.user, stack.database]);
     app = await openApp();
     const { published } = app.inventory.serverOf(databaseOf(app, stack, database).service);
     env = { DATABASE_URL: `postgresql+psycopg2://postgres:password@${published?.host}:${published?.port}/${database}` };
   });
+
+  // Others share the stack, and find it as it was.
+  after(() => sql(stack, 'postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`));
 
   const found = async (): Promise<FoundMigrations> => {
     const { migrations } = await app.migrations.of(databaseOf(app, stack, database), { folders: [] });

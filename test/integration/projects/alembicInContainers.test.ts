@@ -5,7 +5,6 @@ import type { ActionResult, ToolPlan } from '../../../src/migrations/migrations'
 import { ensureAlembicImage } from '../../lab/alembic';
 import { run, tryRun } from '../../lab/process';
 import { databaseOf, failureOf, openApp, operation, type OpenApp } from '../support/app';
-import { atTheEnd } from '../support/shared';
 import { sql } from '../support/sql';
 import { startStack, type Stack } from '../support/stack';
 
@@ -23,7 +22,6 @@ describe('Alembic in containers', () => {
     const image = await ensureAlembicImage();
     stack = await startStack('reims');
     await sql(stack, 'postgres', `CREATE DATABASE ${database}`);
-    atTheEnd(() => sql(stack, 'postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`).catch(() => undefined));
     await run('docker', ['exec', stack.container, 'sh', '-c', `pg_dump -U "$1" "$2" | psql -q -U "$1" -d ${database}`, 'sh', stack.user, stack.database]);
     migrator = `${stack.project}-migrator`;
     const labels = ['project', 'service', 'oneoff', 'container-number'].map(
@@ -46,8 +44,13 @@ describe('Alembic in containers', () => {
       'sleep',
       '86400',
     ]);
-    atTheEnd(() => tryRun('docker', ['rm', '--force', '--volumes', migrator]));
     app = await openApp();
+  });
+
+  // Others share the stack, and find it as it was.
+  after(async () => {
+    await tryRun('docker', ['rm', '--force', '--volumes', migrator]);
+    await sql(stack, 'postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
   });
 
   const plan = async (action: MigrationAction): Promise<ToolPlan> => {
