@@ -66,13 +66,15 @@ describe('the doctor’s verdicts, on real containers', () => {
     for (const each of [bind, device]) atTheEnd(() => run('rm', ['-rf', each]));
     await run('docker', ['volume', 'create', `${runName}-external`]);
     await writeFile(path.join(folder, 'compose.yaml'), composeText(bind, device));
-    atTheEnd(() => inProject('down', '--volumes', '--timeout', '0'));
     const idle = examples.map(({ service }) => `  ${service}: { command: [sleep, infinity], init: true }`);
     await writeFile(path.join(folder, 'idle.yaml'), `services:\n${idle.join('\n')}\n`);
     await inProject('up', '--detach');
     const { services } = await examineFiles([path.join(folder, 'compose.yaml')], {});
     diagnoses = new Map(services.map((each) => [each.service, each]));
   });
+
+  // Every look at the engine that others take would go through all of these.
+  after(() => inProject('down', '--volumes', '--timeout', '0'));
 
   it('are those of the table', () => {
     assert.deepEqual(

@@ -11,7 +11,7 @@ import { run, tryRun } from '../../lab/process';
 import { openApp } from '../support/app';
 import { tempFolder } from '../support/shared';
 import { sql } from '../support/sql';
-import { startServer, type Server } from '../support/stack';
+import { removeServer, startServer, type Server } from '../support/stack';
 
 const tables = `
 CREATE TABLE categories (id bigint PRIMARY KEY, name text);
@@ -48,6 +48,8 @@ describe('warnings with facts', () => {
   const linter = new Linter(false);
   let server: Server;
   let asked: AskedDatabase;
+
+  after(() => removeServer(server));
 
   before(async function () {
     this.timeout(240_000);

@@ -9,7 +9,7 @@ import { validate } from '../../../src/migrations/schema/validate';
 import { cli, cliJson, openApp, serviceOf, type OpenApp } from '../support/app';
 import { baseSchema, plantedDifferences } from '../support/plantedDifferences';
 import { sql } from '../support/sql';
-import { startServer, type Server } from '../support/stack';
+import { removeServer, startServer, type Server } from '../support/stack';
 
 for (const major of ['13', '18'] as const) {
   describe(`schemas on Postgres ${major}`, () => {
@@ -31,6 +31,8 @@ for (const major of ['13', '18'] as const) {
       await copy('l', 'r');
       app = await openApp();
     });
+
+    after(() => removeServer(server));
 
     it('are equal to themselves', async () => {
       assert.deepEqual(await differences('l', 'r'), []);
@@ -76,6 +78,8 @@ describe('a database that is validated', () => {
     );
     app = await openApp();
   });
+
+  after(() => removeServer(server));
 
   it('is sound at first', async () => {
     assert.deepEqual(

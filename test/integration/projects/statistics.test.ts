@@ -18,7 +18,7 @@ import { waitFor } from '../../lab/process';
 import { cli, cliJson, failureOf, openApp, serviceOf, type OpenApp } from '../support/app';
 import { tempFolder } from '../support/shared';
 import { holdSession, sql } from '../support/sql';
-import { startServer, startStack, type Server } from '../support/stack';
+import { removeServer, startServer, startStack, type Server } from '../support/stack';
 
 // What the tests ask Postgres itself, past everything that is tested.
 const ownFigures = `
@@ -58,6 +58,8 @@ describe('statistics and activity', () => {
   let place: Server;
   let app: OpenApp;
   let ask: <T>(work: (session: Session) => Promise<T>) => Promise<T>;
+
+  after(() => removeServer(place));
 
   before(async function () {
     this.timeout(120_000);
