@@ -5,6 +5,7 @@ import type { ActionResult, ToolPlan } from '../../../src/migrations/migrations'
 import { ensureAlembicImage } from '../../lab/alembic';
 import { run, tryRun } from '../../lab/process';
 import { databaseOf, failureOf, openApp, operation, type OpenApp } from '../support/app';
+import { runName } from '../support/shared';
 import { sql } from '../support/sql';
 import { startStack, type Stack } from '../support/stack';
 
@@ -16,10 +17,11 @@ describe('Alembic in containers', () => {
   let stack: Stack;
   let app: OpenApp;
   let migrator: string;
+  let image: string;
 
   before(async function () {
     this.timeout(400_000);
-    const image = await ensureAlembicImage();
+    image = await ensureAlembicImage();
     stack = await startStack('reims');
     await sql(stack, 'postgres', `CREATE DATABASE ${database}`);
     await run('docker', ['exec', stack.container, 'sh', '-c', `pg_dump -U "$1" "$2" | psql -q -U "$1" -d ${database}`, 'sh', stack.user, stack.database]);
@@ -78,13 +80,18 @@ describe('Alembic in containers', () => {
     const { migrations } = await app.migrations.of(target, { folders: [] });
     const [found] = migrations;
     assert.ok(found !== undefined);
-    const before = await run('docker', ['ps', '--all', '--quiet']);
     const made = await app.migrations.plan(target, found, { kind: 'downgrade', to: { kind: 'steps', steps: 1 } }, operation(), 'one-off');
     assert.equal(made.place.kind, 'one-off');
     const { after, output } = await act(made);
     assert.equal(after.pending.length, 1, output);
-    const left = (await run('docker', ['ps', '--all', '--quiet', '--filter', 'label=container-databases.throwaway'])).trim();
-    assert.ok(left === '' || before.includes(left), 'a container was left');
+    const left = await run('docker', ['ps', '--all', '--format', '{{.Names}}', '--filter', `ancestor=${image}`]);
+    assert.deepEqual(
+      left
+        .trim()
+        .split('\n')
+        .filter((name) => name.startsWith(runName) || !/^cdbit/.test(name)),
+      [migrator],
+    );
   });
 
   it('ends in the container when it is cancelled', async () => {
