@@ -9,6 +9,7 @@ import { Healths } from './health/healths';
 import { SizeHistory } from './health/sizeHistory';
 import { readHostFacts, reachableCandidates } from './engine/readContexts';
 import { InventoryKeeper } from './inventory/keeper';
+import { matchesAny } from './inventory/wanted';
 import { Migrations } from './migrations/migrations';
 import { Updates } from './migrations/update/updates';
 import type { Logger } from './protocol/logger';
@@ -36,6 +37,8 @@ export interface AppSettings {
   readonly encryption?: BackupSettings['encryption'];
   /** Where every backup is copied to as well; left out or empty, nowhere. */
   readonly offsite?: () => string;
+  /** The only projects that are looked at, by name, where `*` stands for anything; left out or empty, all of them. */
+  readonly projects?: () => readonly string[];
   /** Folders in which Compose files are looked for. */
   readonly folders: () => readonly string[];
   /** Our command line, for schedulers of the host; the program that runs by default. */
@@ -68,6 +71,7 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const inventory = new InventoryKeeper({
     endpoints: async () => reachableCandidates(await readHostFacts(settings.endpoint())),
     folders: settings.folders,
+    isWanted: (project) => matchesAny(project, settings.projects?.() ?? []),
     environment: process.env,
     log,
   });

@@ -109,6 +109,9 @@ function addActions(added: Command, command: CliCommand | PlainCommand | EitherC
     .option('--json', 'print one JSON document on standard output')
     .option('--verbose', 'print what is done, on standard error')
     .addOption(new Option('--endpoint <address>', 'the engine to talk to, instead of those found').env('CONTAINER_DATABASES_ENDPOINT'))
+    .addOption(
+      new Option('--project <names>', 'look at these projects only: names with commas between them, * for anything').env('CONTAINER_DATABASES_PROJECT'),
+    )
     .addOption(new Option('--folder <path>', 'where backups lie, instead of "backups" in the project').env('CONTAINER_DATABASES_FOLDER'))
     .action(async () => {
       done(await runCommand(command, added.args, added.opts()));
@@ -156,7 +159,9 @@ async function resultOf(command: CliCommand | PlainCommand | EitherCommand, cont
 async function runWithApp(command: CliCommand, context: PlainContext): Promise<CommandResult> {
   const { options, terminal } = context;
   const { createApp } = await import('../app');
-  const app = createApp({ endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', folders: () => [process.cwd()] }, terminal.logger());
+  const projects = (textOption(options, 'project') ?? '').split(',').filter((name) => name !== '');
+  const settings = { endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', projects: () => projects, folders: () => [process.cwd()] };
+  const app = createApp(settings, terminal.logger());
   await app.inventory.refresh();
   for (const sentence of await app.restores.recover()) terminal.note(sentence);
   return command.run({ ...context, app });

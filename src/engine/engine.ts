@@ -41,13 +41,19 @@ const answerTimeout = 15_000;
 /** One Docker or Podman API. Knows nothing of Postgres or Compose. */
 export class Engine {
   private readonly docker: Docker;
+  private known: EngineVersion | undefined;
 
   constructor(address: EndpointAddress) {
     this.docker = new Docker(connection(address));
   }
 
-  /** Who answers. Throws what the socket throws when nobody does. */
+  /** Who answers; asked once, since Docker starts two programs to find out. Throws what the socket throws when nobody does. */
   async version(signal?: AbortSignal): Promise<EngineVersion> {
+    this.known ??= await this.askVersion(signal);
+    return this.known;
+  }
+
+  private async askVersion(signal: AbortSignal | undefined): Promise<EngineVersion> {
     const answer = z
       .object({ Version: z.string(), Components: z.array(z.object({ Name: z.string() })).nullish() })
       .parse(await this.ask(() => this.docker.version(), signal));

@@ -15,6 +15,8 @@ import { readEndpoint } from './readEndpoint';
 export interface InventorySources {
   readonly endpoints: () => Promise<EndpointFindings>;
   readonly folders: () => readonly string[];
+  /** Whether a project is looked at; all of them when left out. */
+  readonly isWanted?: (project: string) => boolean;
   readonly environment: NodeJS.ProcessEnv;
   readonly log: Logger;
   /** Makes the way to an engine; another one in tests. */
@@ -162,7 +164,8 @@ export class InventoryKeeper {
 
   private async read(): Promise<Inventory> {
     const folders = this.sources.folders();
-    const [{ candidates, invalid }, inWorkspace] = await Promise.all([this.sources.endpoints(), readWrittenProjects(folders, this.sources.environment)]);
+    const [{ candidates, invalid }, found] = await Promise.all([this.sources.endpoints(), readWrittenProjects(folders, this.sources.environment)]);
+    const inWorkspace = found.filter(({ name }) => this.isWanted(name));
     const answered = await Promise.all(candidates.map((candidate) => this.ask(candidate)));
     const answers = [...invalid.map(unusable), ...answered];
     const written = [...inWorkspace, ...(await this.readLabelled(answers, inWorkspace))];
@@ -178,7 +181,7 @@ export class InventoryKeeper {
       const engine = this.engines.get(candidate.id) ?? this.sources.engineFor?.(candidate.address) ?? new Engine(candidate.address);
       this.engines.set(candidate.id, engine);
       const { engine: kind, version } = await engine.version();
-      const findings = await readEndpoint(engine, candidate.id, new AbortController().signal);
+      const findings = await readEndpoint(engine, candidate.id, new AbortController().signal, (project) => this.isWanted(project));
       return { view: { ...view, state: 'connected', engine: kind, version }, findings };
     } catch (error) {
       this.engines.delete(candidate.id);
@@ -188,6 +191,10 @@ export class InventoryKeeper {
       if (known?.message !== message) this.sources.log.warn(`${candidate.name}: ${message} (${code})`);
       return { view: { ...view, state: 'failed', problem: { code, message, remedy } } };
     }
+  }
+
+  private isWanted(project: string): boolean {
+    return this.sources.isWanted?.(project) ?? true;
   }
 
   /** The Compose files of projects that run but do not lie in the workspace, where they are on this host. */

@@ -37,9 +37,15 @@ const clusterTimeout = 10_000;
 /** Milliseconds after which a container is given up for now. */
 const containerTimeout = 30_000;
 
-/** Reads one engine: a single list, then a closer look only at what may be Postgres. Throws what the engine throws. */
-export async function readEndpoint(engine: Engine, endpointId: string, signal: AbortSignal): Promise<EngineFindings> {
-  const containers = (await engine.containers(signal)).map(place).filter(({ origin }) => origin?.oneOff !== true);
+/** Reads one engine: a single list, then a closer look only at what may be Postgres, in the projects that are wanted. Throws what the engine throws. */
+export async function readEndpoint(
+  engine: Engine,
+  endpointId: string,
+  signal: AbortSignal,
+  isWanted: (project: string) => boolean = () => true,
+): Promise<EngineFindings> {
+  const all = (await engine.containers(signal)).map(place);
+  const containers = all.filter(({ origin, projectName }) => origin?.oneOff !== true && isWanted(projectName));
   const possible = containers.filter(({ summary }) => possiblePostgres({ ...summary, privatePorts: summary.ports.map(({ containerPort }) => containerPort) }));
   const found = await Promise.all(possible.map((placed) => unlessStuck(readContainer(engine, endpointId, placed, signal))));
   return { containers, services: onePerService(found.filter((service) => service !== undefined)) };

@@ -12,7 +12,7 @@ import type { RestoreOptions } from '../../../src/restore/restores';
 import type { RestoreResult } from '../../../src/restore/run';
 import { repositoryRoot } from '../../lab/paths';
 import { ensurePodman } from '../../lab/podman';
-import { tempFolder } from './shared';
+import { runName, tempFolder } from './shared';
 
 export interface AppOptions {
   /** Where journals lie; a folder of its own by default. */
@@ -22,6 +22,8 @@ export interface AppOptions {
   /** As if it were the workspace. */
   readonly folders?: readonly string[];
   readonly endpoint?: string;
+  /** The projects that are looked at; those of this run by default, for others run at the same time. */
+  readonly projects?: readonly string[];
   readonly encryption?: AppSettings['encryption'];
 }
 
@@ -43,6 +45,7 @@ export async function openApp(options: AppOptions = {}): Promise<OpenApp> {
       {
         endpoint: () => options.endpoint,
         backupFolder: () => options.backups ?? '',
+        projects: () => options.projects ?? [`${runName}*`],
         folders: () => options.folders ?? [],
         ...(options.encryption === undefined ? {} : { encryption: options.encryption }),
       },
@@ -190,7 +193,7 @@ export async function startCli(args: readonly string[], options: CliOptions = {}
   await mkdir(state, { recursive: true });
   const child = spawn(process.execPath, [path.join(repositoryRoot, 'dist/cli.js'), ...args], {
     cwd: options.cwd ?? state,
-    env: { ...process.env, CONTAINER_DATABASES_STATE: state, ...options.env },
+    env: { ...process.env, CONTAINER_DATABASES_STATE: state, CONTAINER_DATABASES_PROJECT: `${runName}*`, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
