@@ -31,6 +31,7 @@ export const commandIds = [
   'containerDatabases.testPersistence',
   'containerDatabases.showPersistenceReport',
   'containerDatabases.diagnoseData',
+  'containerDatabases.copyDatabase',
   'containerDatabases.exportDatabases',
   'containerDatabases.importDatabases',
   'containerDatabases.downloadBackup',

@@ -146,6 +146,21 @@ for (const version of versions) {
         await dialog.press('Restore');
         await workbench.notifications.waitFor('Restored "beside"', 60_000);
         await workbench.tree(view).row([stack.name, 'postgres', 'beside'], 60_000);
+      });
+
+      it('copies it over another database', async () => {
+        await workbench.notifications.clear();
+        await workbench.tree(view).contextMenu(database, 'Copy database to…');
+        await workbench.quickPick.waitUntilOpen('Copy "reims" to…');
+        await workbench.quickPick.select('beside');
+        const dialog = await workbench.dialog();
+        assert.match(dialog.text, /Replace "beside" in .* by a copy of "reims"/);
+        assert.match(dialog.detail, /"beside" is backed up as it is now/);
+        await workbench.screenshot('copy of a database');
+        await dialog.press('Copy');
+        await workbench.notifications.waitFor('Copied ', 60_000);
+        const oids = "SELECT count(*) FROM pg_database WHERE datname IN ('reims', 'beside') OR datname LIKE 'cdb\\_undo\\_%'";
+        assert.equal(await stack.sql(oids), '3');
         await stack.sql('DROP DATABASE beside');
       });
     }

@@ -24,6 +24,7 @@ import { runInitAgain } from './runInitAgain';
 import { backUpVolume } from './backUpVolume';
 import { downloadBackup } from './downloadBackup';
 import { down, downWithVolumes, dropDatabase, removeVolume, resetToFresh } from './guards';
+import { copyDatabase } from './copyDatabase';
 import { exportDatabases, importDatabases } from './moveDatabases';
 import { restoreVolume, undoVolumeRestore } from './restoreVolume';
 import { cloneVolume, fixVolumeOwner, importVolume, inspectVolume } from './volumes';
@@ -81,6 +82,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.testPersistence': testPersistence,
   'containerDatabases.showPersistenceReport': showPersistenceReport,
   'containerDatabases.diagnoseData': diagnoseData,
+  'containerDatabases.copyDatabase': copyDatabase,
   'containerDatabases.exportDatabases': exportDatabases,
   'containerDatabases.importDatabases': importDatabases,
   'containerDatabases.downloadBackup': downloadBackup,

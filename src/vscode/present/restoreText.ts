@@ -20,11 +20,20 @@ export function restoreQuestion(t: Translate, plan: RestorePlan, clock: Clock, d
   const steps = plan.steps.flatMap((step) => stepText(t, step, plan, clock));
   const about = source.kind === 'backup' ? backupLines(t, source.backup, clock) : [`${source.project}/${source.service}/${source.database}`];
   const lines = [...steps, ...differences.map((difference) => differenceText(t, difference, clock)), ...remarks];
-  return { message: messageText(t, plan), detail: [...about, '', ...lines.map((line) => `• ${line}`)].join('\n'), button: t('Restore') };
+  return {
+    message: messageText(t, plan),
+    detail: [...about, '', ...lines.map((line) => `• ${line}`)].join('\n'),
+    button: source.kind === 'backup' ? t('Restore') : t('Copy'),
+  };
 }
 
-function messageText(t: Translate, { database, project, service, undo, rows }: RestorePlan): string {
+function messageText(t: Translate, { database, project, service, undo, rows, source }: RestorePlan): string {
   const place = `${project}/${service}`;
+  if (source.kind === 'database') {
+    return undo === undefined
+      ? t('Create "{0}" in {1} as a copy of "{2}"?', database, place, source.database)
+      : t('Replace "{0}" in {1} by a copy of "{2}"?', database, place, source.database);
+  }
   if (rows !== undefined) return t('Put rows of a backup into "{0}" in {1}?', database, place);
   return undo === undefined ? t('Create "{0}" in {1} from a backup?', database, place) : t('Replace "{0}" in {1} by a backup?', database, place);
 }
