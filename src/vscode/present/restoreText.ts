@@ -18,11 +18,11 @@ export interface Question {
 export function restoreQuestion(t: Translate, plan: RestorePlan, clock: Clock, differences: readonly TableDifference[] = []): Question {
   const { source, remarks } = plan;
   const steps = plan.steps.flatMap((step) => stepText(t, step, plan, clock));
-  const about = source.kind === 'backup' ? backupLines(t, source.backup, clock) : [`${source.project}/${source.service}/${source.database}`];
+  const about = source.kind === 'backup' ? [...backupLines(t, source.backup, clock), ''] : [];
   const lines = [...steps, ...differences.map((difference) => differenceText(t, difference, clock)), ...remarks];
   return {
     message: messageText(t, plan),
-    detail: [...about, '', ...lines.map((line) => `• ${line}`)].join('\n'),
+    detail: [...about, ...lines.map((line) => `• ${line}`)].join('\n'),
     button: source.kind === 'backup' ? t('Restore') : t('Copy'),
   };
 }
@@ -71,7 +71,11 @@ function stepText(t: Translate, step: RestorePlan['steps'][number], plan: Restor
     case 'safety backup':
       return [t('"{0}" is backed up as it is now.', step.database)];
     case 'load':
-      return [t('The backup is loaded beside it; until that has succeeded, nothing changes.')];
+      return [
+        plan.source.kind === 'backup'
+          ? t('The backup is loaded beside it; until that has succeeded, nothing changes.')
+          : t('The copy is loaded beside it; until that has succeeded, nothing changes.'),
+      ];
     case 'compare rows':
       return [t('The rows of {0} tables are compared with the backup.', Object.keys(step.rows).length)];
     case 'stop':

@@ -75,11 +75,10 @@ describe('questions before something is changed', () => {
     const { message, detail, button } = restoreQuestion(english, { ...plan, source, steps }, clock);
     assert.equal(message, 'Replace "reims" in reims/postgres by a copy of "live"?');
     assert.equal(button, 'Copy');
-    assert.deepEqual(detail.split('\n').slice(0, 4), [
-      'prod/db/live',
-      '',
+    assert.deepEqual(detail.split('\n').slice(0, 3), [
       '• prod/db/live is dumped into a temporary file, which is read whole.',
       '• "reims" is backed up as it is now.',
+      '• The copy is loaded beside it; until that has succeeded, nothing changes.',
     ]);
     const { undo: _undo, ...anew } = plan;
     assert.equal(restoreQuestion(english, { ...anew, source, steps }, clock).message, 'Create "reims" in reims/postgres as a copy of "live"?');
