@@ -53,6 +53,7 @@ export const commandIds = [
   'containerDatabases.askMigrationTool',
   'containerDatabases.assignMigrations',
   'containerDatabases.runInitAgain',
+  'containerDatabases.rehearse',
   'containerDatabases.updateSafely',
   'containerDatabases.compareSchemas',
   'containerDatabases.draftChanges',
