@@ -10,7 +10,7 @@ import type { Operation } from '../operations/operation';
 import { maintenanceFor, type PostgresServer } from '../postgres/server';
 import { withSession, type Session } from '../postgres/session';
 import { asFailure, Failure, messageOf } from '../protocol/failure';
-import { copyFolder } from './copyFolder';
+import { copyFolder, removeCopy, sweepCopies } from './copyFolder';
 import { checkUnchanged, provenContent } from './dump/rawContent';
 import type { DumpKnowledge, RestoreSource, RestoreWishes } from './facts';
 import { describeDatabase, lookInto, readServerSide } from './gatherFacts';
@@ -125,8 +125,7 @@ export class Restores {
             ({ project, service, database }) => project.name === source.project && service.name === source.service && database.name === source.database,
           );
           if (found === undefined) throw changed(source.database);
-          const wishes = { reason: 'manual', folder: copyFolder(this.journal.copies, id), key: 'none', format: 'custom', roles: false } as const;
-          return this.backups.backUp(found, wishes, own);
+          return this.dumpForCopy(found, id, own);
         },
       };
       return runRestore(plan, tools, operation);
@@ -145,6 +144,25 @@ export class Restores {
     return withSession(server, server.maintenanceDatabase, {}, (session) => testRestore(backup, reader, session, operation, use));
   }
 
+  /**
+   * Lends a copy of a database, in the same server, to `use`, and drops it again. It is made by a dump, which ends no session
+   * and leaves no backup behind. Throws what a backup and a restore throw, and what `use` throws.
+   */
+  async withCopy(target: DatabaseTarget, operation: Operation, use: (copy: string) => Promise<void>): Promise<void> {
+    const id = randomUUID();
+    try {
+      const dump = await this.dumpForCopy(target, id, operation);
+      await this.test(dump, { server: this.keeper.serverOf(target.service) }, operation, use);
+    } finally {
+      await removeCopy(this.journal.copies, id);
+    }
+  }
+
+  private dumpForCopy(target: DatabaseTarget, id: string, operation: Operation): Promise<Backup> {
+    const wishes = { reason: 'manual', folder: copyFolder(this.journal.copies, id), key: 'none', format: 'custom', roles: false } as const;
+    return this.backups.backUp(target, wishes, operation);
+  }
+
   /** Gives a database back what the last restore of it replaced. Throws `UNDO_MISSING`. */
   async undo(target: ServiceTarget, operation: Operation): Promise<UndoResult> {
     return this.claimed(target, (session, server) =>
@@ -158,6 +176,7 @@ export class Restores {
    */
   async recover(): Promise<readonly string[]> {
     const entries = await this.journal.entries();
+    await sweepCopies(this.journal.copies, (id) => entries.some((entry) => entry.id === id), new Date());
     const sentences = [...(await this.recoverVolumes()), ...(await this.backups.recover())];
     for (const { service } of this.keeper.current.projects.flatMap((project) => project.services.map((each) => ({ service: each })))) {
       const own = entries.filter(

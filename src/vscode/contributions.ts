@@ -54,6 +54,7 @@ export const commandIds = [
   'containerDatabases.askMigrationTool',
   'containerDatabases.assignMigrations',
   'containerDatabases.runInitAgain',
+  'containerDatabases.rehearse',
   'containerDatabases.updateSafely',
   'containerDatabases.compareSchemas',
   'containerDatabases.draftChanges',

@@ -53,6 +53,10 @@ describe('warnings in migrations', () => {
     );
     file = path.join(folder, 'pending.py');
     await writeFile(file, migration(head));
+    await writeFile(
+      path.join(folder, 'grave.py'),
+      `from alembic import op\n\nrevision = "9g_grave"\ndown_revision = "${revision}"\n\n\ndef upgrade() -> None:\n    op.drop_table("users")\n`,
+    );
     browser = await launchChromium();
     const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
     server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
@@ -63,6 +67,14 @@ describe('warnings in migrations', () => {
     await browser?.close();
     await server?.stop();
     await stack?.remove();
+  });
+
+  it('mark grave migrations in the Explorer before any is opened, and none that the database has', async () => {
+    await workbench.run('View: Show Explorer');
+    for (const name of ['migrations', 'versions']) await explorerRow(name).click();
+    await waitFor('the badge', async () => (await badgeOf('grave.py')).includes('1!'), 60_000);
+    assert.equal(await badgeOf('head.py'), 'none');
+    await workbench.screenshot('badges');
   });
 
   it('counts the rows that the database has, and says where from', async () => {
@@ -115,6 +127,21 @@ describe('warnings in migrations', () => {
     assert.equal(await workbench.page.locator('.editor-instance .squiggly-error, .editor-instance .squiggly-warning').count(), 0);
     await workbench.screenshot('applied');
   });
+
+  function explorerRow(name: string): Locator {
+    return workbench.page.locator('.explorer-folders-view .monaco-list-row').filter({ has: workbench.page.locator(`.label-name:text-is("${name}")`) });
+  }
+
+  /** What the editor writes behind a name, as its style has it. */
+  async function badgeOf(name: string): Promise<string> {
+    return workbench.page.evaluate<string>(
+      `(() => {
+        const labels = [...document.querySelectorAll('.explorer-folders-view .monaco-icon-label')];
+        const label = labels.find((each) => each.querySelector('.label-name')?.textContent === ${JSON.stringify(name)});
+        return label === undefined ? '' : getComputedStyle(label, '::after').content;
+      })()`,
+    );
+  }
 
   /** Where the column's name stands in the migration. */
   function column(): Locator {

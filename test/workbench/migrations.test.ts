@@ -14,6 +14,8 @@ import { startStack, type Stack } from './support/stack';
 
 const container = 'Container Databases';
 const view = 'Databases';
+/** The first that the database is made to lack. */
+const firstPending = '20251106_f370b8a2d416_property_lender_and_tags.py';
 const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
 
 // What the editor shows of migrations, and what it does with them through Alembic itself.
@@ -121,6 +123,19 @@ describe('migrations', () => {
     await workbench.screenshot('safe update');
     assert.match(await workbench.page.locator('.editor-instance .view-lines').last().innerText(), /lender_id.*already.exists/);
     assert.match((await workbench.tree(view).row(migrations())).description ?? '', /^\d+ pending$/);
+  });
+
+  it('are rehearsed from their own file, up to it, and nothing of it stays', async () => {
+    const { page } = workbench;
+    await page.keyboard.press('Control+p');
+    await workbench.quickPick.fill(firstPending, { accept: false });
+    await workbench.quickPick.select(firstPending);
+    await page.locator('.codelens-decoration a').filter({ hasText: 'Rehearse on a copy' }).first().click({ timeout: 60_000 });
+    const line = page.locator('.editor-instance .view-line');
+    await line.filter({ hasText: 'The migrations fail on a copy of' }).first().waitFor({ timeout: 120_000 });
+    await workbench.screenshot('rehearsal from a file');
+    assert.match(await page.locator('.editor-instance .view-lines').last().innerText(), /itself.was.only.read/);
+    assert.equal(await stack.sql("SELECT count(*) FROM pg_database WHERE datname LIKE 'cdb%'"), '0');
   });
 
   describe('of schemas', () => {

@@ -1,7 +1,7 @@
 import type { PostgresServer } from '../../postgres/server';
 import { withSession, type Session } from '../../postgres/session';
 import { splitStatements } from '../../postgres/sqlScript';
-import { asFailure, type Failure } from '../../protocol/failure';
+import { asFailure, Failure } from '../../protocol/failure';
 import { compareSchemas } from '../schema/compareSchemas';
 import type { Schema } from '../schema/model';
 import { readSchema } from '../schema/readSchema';
@@ -89,6 +89,17 @@ export function changesBetween(before: DatabaseState, after: DatabaseState): Cha
 
 function rowChange(table: string, before: number | undefined, after: number | undefined): Changes['rows'][number] {
   return { table, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+}
+
+/** Why migrations must not be run that did this to a copy; undefined where they may. */
+export function failureOfRehearsal({ failure, changes }: Rehearsal): Failure | undefined {
+  return failure ?? brokenBy(changes);
+}
+
+/** What is not sound after migrations, and was before. */
+export function brokenBy({ broken: [first] }: Changes): Failure | undefined {
+  if (first === undefined) return undefined;
+  return new Failure('UPDATE_BROKEN', `After the migrations the database is not sound: ${first}`, 'Mend the migration, then try again.');
 }
 
 interface EachRun {

@@ -10,7 +10,8 @@ import { withSession } from '../../postgres/session';
 import { asFailure, Failure } from '../../protocol/failure';
 import type { Restores } from '../../restore/restores';
 import type { ActionResult, Migrations, ToolPlan } from '../migrations';
-import { changesBetween, readState, rehearse, type Changes, type DatabaseState, type Rehearsal } from './rehearse';
+import { brokenBy, changesBetween, failureOfRehearsal, readState, type Changes, type DatabaseState, type Rehearsal } from './rehearse';
+import type { Rehearsals } from './rehearsals';
 
 export interface UpdateWishes {
   /** Whether the services that use the database and run are restarted afterwards. */
@@ -49,6 +50,7 @@ export class Updates {
     private readonly backups: Backups,
     private readonly restores: Restores,
     private readonly migrations: Migrations,
+    private readonly rehearsals: Rehearsals,
   ) {}
 
   /**
@@ -94,24 +96,16 @@ export class Updates {
     return course.step('rehearsal', 'Rehearsing on a copy', async () => {
       if (key?.kind === 'recipients') return { message: 'Left out: the backup is encrypted for others, so that it cannot be read here.' };
       const to = action.kind === 'upgrade' ? action.to : ({ kind: 'all' } as const);
-      const preview = await this.migrations
-        .plan(target, { source, status }, { kind: 'preview', direction: 'upgrade', to }, operation)
-        .then((planned) => this.migrations.run(planned, { backup: false }, operation))
-        .catch((error: unknown) => asFailure(error));
-      const server = this.keeper.serverOf(target.service);
-      const outcome: { rehearsal?: Rehearsal } = {};
-      const reader = { server, ...(key === undefined ? {} : { key }) };
-      await this.restores.test(backup, reader, operation, async (copy) => {
-        if (!(preview instanceof Failure)) outcome.rehearsal = await rehearse(server, copy, preview.stdout, operation.signal);
-      });
-      if (preview instanceof Failure) return { message: `The backup was restored into a copy; the migrations were not rehearsed: ${preview.message}` };
-      const { rehearsal } = outcome;
-      const failure = rehearsal?.failure ?? brokenBy(rehearsal?.changes);
-      return {
-        message: failure === undefined ? 'They ran through on a copy made of the backup.' : 'They fail on a copy.',
-        ...(rehearsal === undefined ? {} : { value: rehearsal }),
-        ...(failure === undefined ? {} : { failure }),
-      };
+      const sql = await this.rehearsals.previewOf({ target, found: { source, status }, to }, operation).catch((error: unknown) => asFailure(error));
+      const reader = { server: this.keeper.serverOf(target.service), ...(key === undefined ? {} : { key }) };
+      if (sql instanceof Failure) {
+        await this.restores.test(backup, reader, operation);
+        return { message: `The backup was restored into a copy; the migrations were not rehearsed: ${sql.message}` };
+      }
+      const value = await this.rehearsals.on((use) => this.restores.test(backup, reader, operation, use), target, sql, operation);
+      const failure = failureOfRehearsal(value);
+      if (failure !== undefined) return { value, message: 'They fail on a copy.', failure };
+      return { value, message: 'They ran through on a copy made of the backup.' };
     });
   }
 
@@ -156,12 +150,6 @@ export class Updates {
     });
     return isBack;
   }
-}
-
-function brokenBy(changes: Changes | undefined): Failure | undefined {
-  const [first] = changes?.broken ?? [];
-  if (first === undefined) return undefined;
-  return new Failure('UPDATE_BROKEN', `After the migrations the database is not sound: ${first}`, 'Mend the migration, then try again.');
 }
 
 interface Outcome<T> {

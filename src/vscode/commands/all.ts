@@ -4,6 +4,7 @@ import { backUp } from './backUp';
 import { backUpWithOptions } from './backUpWithOptions';
 import type { Command } from './command';
 import { compareSchemas, draftSchemaChanges } from './compareSchemas';
+import { rehearse } from './rehearse';
 import { updateSafely } from './updateSafely';
 import { validateDatabase } from './validateDatabase';
 import { compareBackups } from './compareBackups';
@@ -105,6 +106,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.askMigrationTool': askMigrationTool,
   'containerDatabases.assignMigrations': assignMigrations,
   'containerDatabases.runInitAgain': runInitAgain,
+  'containerDatabases.rehearse': rehearse,
   'containerDatabases.updateSafely': updateSafely,
   'containerDatabases.compareSchemas': compareSchemas,
   'containerDatabases.draftChanges': draftSchemaChanges,
