@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, Locator } from 'playwright-core';
-import { launchChromium } from '../lab/chromium';
-import { repositoryRoot } from '../lab/paths';
+import type { Locator } from 'playwright-core';
 import { waitFor } from '../lab/process';
-import { ensureVSCode } from '../lab/vscodeInstall';
-import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
-import type { Theme } from '../lab/vscodeSettings';
-import { Workbench } from '../lab/workbench';
-import { startStack, type Stack } from './support/stack';
+import type { Workbench } from '../lab/workbench';
+import { themes, useEditor } from './support/editor';
+import type { Stack } from './support/stack';
 
-const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
 const revision = '9f_pending';
 
 /** A pending revision on top of what the database has. */
@@ -35,38 +30,32 @@ def downgrade() -> None:
 // A developer writes a migration: is warned with what the database holds, lets it be mended, and the warning is gone.
 describe('warnings in migrations', () => {
   let stack: Stack;
-  let browser: Browser;
-  let server: VSCodeServer;
   let workbench: Workbench;
   let file: string;
 
-  before(async () => {
-    stack = await startStack('reims-lint');
-    const folder = path.join(stack.folder, 'migrations', 'versions');
-    await mkdir(folder, { recursive: true });
-    await writeFile(path.join(stack.folder, 'alembic.ini'), '[alembic]\nscript_location = migrations\n');
-    await writeFile(path.join(stack.folder, 'migrations', 'env.py'), '# Connects.\n');
-    const head = await stack.sql('SELECT version_num FROM alembic_version LIMIT 1');
-    await writeFile(
-      path.join(folder, 'head.py'),
-      `from alembic import op\n\nrevision = "${head}"\ndown_revision = None\n\n\ndef upgrade() -> None:\n    op.drop_table("gone")\n`,
-    );
-    file = path.join(folder, 'pending.py');
-    await writeFile(file, migration(head));
-    await writeFile(
-      path.join(folder, 'grave.py'),
-      `from alembic import op\n\nrevision = "9g_grave"\ndown_revision = "${revision}"\n\n\ndef upgrade() -> None:\n    op.drop_table("users")\n`,
-    );
-    browser = await launchChromium();
-    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
-    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
-    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
+  const editor = useEditor('reims-lint', {
+    prepare: async (started) => {
+      stack = started;
+      const folder = path.join(stack.folder, 'migrations', 'versions');
+      await mkdir(folder, { recursive: true });
+      await writeFile(path.join(stack.folder, 'alembic.ini'), '[alembic]\nscript_location = migrations\n');
+      await writeFile(path.join(stack.folder, 'migrations', 'env.py'), '# Connects.\n');
+      const head = await stack.sql('SELECT version_num FROM alembic_version LIMIT 1');
+      await writeFile(
+        path.join(folder, 'head.py'),
+        `from alembic import op\n\nrevision = "${head}"\ndown_revision = None\n\n\ndef upgrade() -> None:\n    op.drop_table("gone")\n`,
+      );
+      file = path.join(folder, 'pending.py');
+      await writeFile(file, migration(head));
+      await writeFile(
+        path.join(folder, 'grave.py'),
+        `from alembic import op\n\nrevision = "9g_grave"\ndown_revision = "${revision}"\n\n\ndef upgrade() -> None:\n    op.drop_table("users")\n`,
+      );
+    },
   });
 
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await stack?.remove();
+  before(async () => {
+    ({ stack, workbench } = editor());
   });
 
   it('mark grave migrations in the Explorer before any is opened, and none that the database has', async () => {

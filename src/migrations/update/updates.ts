@@ -21,6 +21,14 @@ export interface UpdateWishes {
   readonly folder?: string;
   readonly key?: EncryptionKey;
   readonly onOutput?: (text: string) => void;
+  /** Is told of every step that begins or ends. */
+  readonly onSteps?: (progress: UpdateProgress) => void;
+}
+
+/** How far an update has come. */
+export interface UpdateProgress {
+  readonly steps: readonly UpdateStep[];
+  readonly running?: UpdateStep['name'];
 }
 
 /** One step of an update, as it went. */
@@ -59,7 +67,7 @@ export class Updates {
    * known. Throws only `CANCELLED`, and only before the database is changed.
    */
   async run(plan: ToolPlan, wishes: UpdateWishes, operation: Operation): Promise<UpdateReport> {
-    const course = new Course(operation);
+    const course = new Course(operation, wishes.onSteps);
     const backup = await course.step('backup', 'Backing up', async () => {
       const made = await this.backUp(plan, wishes, operation);
       return { value: made, message: path.basename(made.file) };
@@ -164,13 +172,20 @@ class Course {
   private readonly steps: UpdateStep[] = [];
   failure: Failure | undefined;
 
-  constructor(private readonly operation: Operation) {}
+  constructor(
+    private readonly operation: Operation,
+    private readonly onSteps: UpdateWishes['onSteps'],
+  ) {}
 
   /** Does a step, and notes how it went. Throws only `CANCELLED`. */
   async step<T>(name: UpdateStep['name'], title: string, work: () => Promise<Outcome<T>>): Promise<T | undefined> {
     this.operation.report({ message: title });
+    this.onSteps?.({ steps: this.steps, running: name });
     const start = performance.now();
-    const note = (state: UpdateStep['state'], message: string): void => void this.steps.push({ name, state, milliseconds: performance.now() - start, message });
+    const note = (state: UpdateStep['state'], message: string): void => {
+      this.steps.push({ name, state, milliseconds: performance.now() - start, message });
+      this.onSteps?.({ steps: this.steps });
+    };
     try {
       const { value, message, failure } = await work();
       note(failure === undefined ? 'done' : 'failed', message);

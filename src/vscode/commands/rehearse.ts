@@ -1,10 +1,12 @@
 import path from 'node:path';
-import { ViewColumn, window, workspace } from 'vscode';
+import { window, workspace } from 'vscode';
 import { targetName } from '../../inventory/target';
 import type { Revision } from '../../migrations/model';
 import type { Source } from '../../migrations/survey';
 import { failureOfRehearsal } from '../../migrations/update/rehearse';
 import { rehearsalReport } from '../../migrations/update/reportText';
+import { rehearsalView } from '../present/updateText';
+import { copyReport } from '../report/copyReport';
 import { translate as t } from '../translate';
 import type { Command } from './command';
 import { isAboutMigrations, targetMigrations } from './migrationTarget';
@@ -27,8 +29,9 @@ export const rehearse: Command = {
     const rehearsal = await context.operation(t('Rehearsing the migrations of "{0}" on a copy', database.name), (operation) =>
       rehearsals.run({ target: chosen, found, to }, operation),
     );
-    const report = `${rehearsalReport(targetName(chosen), rehearsal).join('\n')}\n`;
-    await context.sqlResults.show(t('Rehearsal for {0}', database.name), report, ViewColumn.Active);
+    const name = targetName(chosen);
+    const copy = (): Promise<void> => copyReport(rehearsalReport(name, rehearsal));
+    context.reports.show(`rehearsal ${name}`, { view: rehearsalView(t, name, rehearsal), act: copy });
     return failureOfRehearsal(rehearsal) === undefined ? 'runs through' : 'fails';
   },
 };
