@@ -2,6 +2,7 @@ import type { PostgresServer } from '../../postgres/server';
 import { withSession, type Session } from '../../postgres/session';
 import { splitStatements } from '../../postgres/sqlScript';
 import { asFailure, Failure } from '../../protocol/failure';
+import { explain } from '../actions/explain';
 import { compareSchemas } from '../schema/compareSchemas';
 import type { Schema } from '../schema/model';
 import { readSchema } from '../schema/readSchema';
@@ -118,7 +119,8 @@ async function runEach(session: Session, statements: readonly string[], tables: 
     try {
       await session.run(sql);
     } catch (error) {
-      return { times, locks, failure: asFailure(error), failedAt: shortened(sql) };
+      const failure = asFailure(error);
+      return { times, locks, failure: explain(failure.message) ?? failure, failedAt: shortened(sql) };
     }
     const end = performance.now();
     times.push({ sql: shortened(sql), milliseconds: end - start });

@@ -94,7 +94,7 @@ function verdictOf(t: Translate, { state, failure }: UpdateReport): ReportView['
 }
 
 function stepView(t: Translate, { name, state, milliseconds, message }: UpdateStep): ReportStep {
-  const evidence = message === '' ? [] : [{ name: t('result'), value: message }];
+  const evidence = message === '' ? [] : [{ name: '', value: message }];
   return { title: stepTitle(t, name), state, word: stateWord(t, state), time: formatDuration(milliseconds), evidence };
 }
 
