@@ -4,6 +4,12 @@ import path from 'node:path';
 import type { Diagnosis as Search } from '../../../src/persistence/diagnose/diagnosis';
 import type { Diagnosis } from '../../../src/persistence/doctor/examine';
 import { LiveDoctor } from '../../../src/persistence/doctor/liveDoctor';
+import { smokeEntrySchema } from '../../../src/persistence/smoke/journal';
+import { testReal } from '../../../src/persistence/smoke/real';
+import { Recorder } from '../../../src/persistence/smoke/recorder';
+import { sentinelName } from '../../../src/persistence/smoke/sentinel';
+import { EntryStore } from '../../../src/operations/entryStore';
+import type { Operation } from '../../../src/operations/operation';
 import type { SmokeReport, SmokeStepId } from '../../../src/protocol/smokeReport';
 import { composeDown, composeUp, engineCommand, waitForPostgres } from '../../lab/stacks';
 import { cli, cliJson, failureOf, filesIn, openApp, operation, serviceOf, startCli, type OpenApp } from '../support/app';
@@ -228,6 +234,34 @@ describe('a persistence test on the service itself', () => {
       JSON.stringify([recreated, report.remarks]),
     );
     assert.ok((await filesIn(path.join(folder, 'backups'))).some((name) => name.endsWith('_volume.tar.zst')));
+    assert.deepEqual(await stateOf(), before);
+    assert.deepEqual(await filesIn(path.join(app.state, 'smoke', 'journal')), []);
+  });
+
+  it('gives a Compose up that hangs, and puts the service back', async function () {
+    this.timeout(400_000);
+    const before = await stateOf();
+    await app.inventory.refresh();
+    const { service } = serviceOf(app, place);
+    const server = app.inventory.serverOf(service);
+    const journal = new EntryStore(path.join(app.state, 'smoke', 'journal'), smokeEntrySchema);
+    const facts = { id: 'stuck', project, service: 'db', way: 'real', startedAt: '', image: '', dataDirectory: '', volume: { kind: 'named' } } as const;
+    const { endpointId } = app.inventory.containerOf(service);
+    const recorder = new Recorder({ ...facts, endpointId }, operation(), () => undefined, { recreate: 15_000 });
+    const request = {
+      engine: server.engine,
+      endpointId,
+      service,
+      server,
+      sentinel: sentinelName(),
+      journal,
+      dependents: await app.smokeTests.planReal(serviceOf(app, place)),
+      compose: () => new Promise<never>(() => undefined),
+      backUp: (own: Operation) => app.backups.backUpVolume(serviceOf(app, place), { mode: 'auto', reason: 'safety' }, own),
+    };
+    assert.equal((await failureOf(testReal(request, recorder))).code, 'SMOKE_STUCK');
+    const ends = recorder.current.steps.map(({ id, state }) => `${id} ${state}`);
+    assert.deepEqual(ends.slice(-3), ['recreate failed', 'verifyRecreate waiting', 'cleanUp done']);
     assert.deepEqual(await stateOf(), before);
     assert.deepEqual(await filesIn(path.join(app.state, 'smoke', 'journal')), []);
   });
