@@ -30,6 +30,7 @@ export const commandIds = [
   'containerDatabases.fixVolumeOwner',
   'containerDatabases.testPersistence',
   'containerDatabases.showPersistenceReport',
+  'containerDatabases.checkCorruption',
   'containerDatabases.diagnoseData',
   'containerDatabases.copyDatabase',
   'containerDatabases.exportDatabases',

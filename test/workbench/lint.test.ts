@@ -118,7 +118,7 @@ describe('warnings in migrations', () => {
   });
 
   function explorerRow(name: string): Locator {
-    return workbench.page.locator('.explorer-folders-view .monaco-list-row').filter({ has: workbench.page.locator(`.label-name:text-is("${name}")`) });
+    return workbench.page.locator('.explorer-folders-view .monaco-list-row').filter({ has: workbench.page.getByText(name, { exact: true }) });
   }
 
   /** What the editor writes behind a name, as its style has it. */

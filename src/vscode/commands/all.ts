@@ -4,6 +4,7 @@ import { backUp } from './backUp';
 import { backUpWithOptions } from './backUpWithOptions';
 import type { Command } from './command';
 import { compareSchemas, draftSchemaChanges } from './compareSchemas';
+import { checkCorruption } from './checkCorruption';
 import { rehearse } from './rehearse';
 import { updateSafely } from './updateSafely';
 import { validateDatabase } from './validateDatabase';
@@ -82,6 +83,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.fixVolumeOwner': fixVolumeOwner,
   'containerDatabases.testPersistence': testPersistence,
   'containerDatabases.showPersistenceReport': showPersistenceReport,
+  'containerDatabases.checkCorruption': checkCorruption,
   'containerDatabases.diagnoseData': diagnoseData,
   'containerDatabases.copyDatabase': copyDatabase,
   'containerDatabases.exportDatabases': exportDatabases,
