@@ -5,7 +5,7 @@ import { waitFor } from '../lab/process';
 import { engineCommand } from '../lab/stacks';
 import type { Workbench } from '../lab/workbench';
 import { seriousIn } from './support/axe';
-import { themes, useEditor } from './support/editor';
+import { lookAt, themes, useEditor } from './support/editor';
 import type { Stack } from './support/stack';
 
 const view = 'Databases';
@@ -105,20 +105,7 @@ describe('persistence', () => {
   });
 
   for (const theme of themes) {
-    it(`can be read in ${theme}`, async () => {
-      await workbench.setTheme(theme);
-      for (const [title, name] of [
-        ['Persistence of', 'persistence report'],
-        ['Where are the data', 'diagnosis'],
-      ] as const) {
-        assert.deepEqual(await seriousIn(await workbench.webview(title)), []);
-        await workbench.screenshot(`${name} ${theme}`);
-        if (theme !== 'light' && theme !== 'hc-dark') continue;
-        await workbench.page.setViewportSize({ width: 700, height: 900 });
-        await workbench.screenshot(`${name} ${theme} narrow`);
-        await workbench.page.setViewportSize({ width: 1400, height: 900 });
-      }
-    });
+    it(`can be read in ${theme}`, () => lookAt(workbench, theme, { 'Persistence of': 'persistence report', 'Where are the data': 'diagnosis' }));
   }
 });
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { launchChromium } from '../../lab/chromium';
@@ -6,6 +7,7 @@ import { ensureVSCode, type VSCodeVersion } from '../../lab/vscodeInstall';
 import { startVSCode, type VSCodeServer } from '../../lab/vscodeServer';
 import type { Theme } from '../../lab/vscodeSettings';
 import { Workbench } from '../../lab/workbench';
+import { seriousIn } from './axe';
 import { startStack, type Stack } from './stack';
 
 export const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
@@ -64,4 +66,17 @@ export function useEditor(name: string, { version = '1.139', prepare }: EditorOp
     if (stack === undefined || workbench === undefined) throw new Error('The editor is not open yet');
     return { stack, workbench, refusals };
   };
+}
+
+/** Has axe look at the pages of webviews in a theme, and takes pictures of them, wide, and in two themes narrow as well. */
+export async function lookAt(workbench: Workbench, theme: Theme, views: Readonly<Record<string, string>>): Promise<void> {
+  await workbench.setTheme(theme);
+  for (const [title, name] of Object.entries(views)) {
+    assert.deepEqual(await seriousIn(await workbench.webview(title)), [], name);
+    await workbench.screenshot(`${name} ${theme}`);
+    if (theme !== 'light' && theme !== 'hc-dark') continue;
+    await workbench.page.setViewportSize({ width: 700, height: 900 });
+    await workbench.screenshot(`${name} ${theme} narrow`);
+    await workbench.page.setViewportSize({ width: 1400, height: 900 });
+  }
 }
