@@ -4,6 +4,7 @@ import { backUp } from './backUp';
 import { backUpWithOptions } from './backUpWithOptions';
 import type { Command } from './command';
 import { compareSchemas, draftSchemaChanges } from './compareSchemas';
+import { mergeData } from './mergeData';
 import { updateSafely } from './updateSafely';
 import { validateDatabase } from './validateDatabase';
 import { compareBackups } from './compareBackups';
@@ -106,6 +107,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.updateSafely': updateSafely,
   'containerDatabases.compareSchemas': compareSchemas,
   'containerDatabases.draftChanges': draftSchemaChanges,
+  'containerDatabases.mergeData': mergeData,
   'containerDatabases.validateDatabase': validateDatabase,
   'containerDatabases.openPsql': openPsql,
   'containerDatabases.showLogs': showLogs,
