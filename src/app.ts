@@ -97,7 +97,7 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const snapshots = new Snapshots(inventory, journal);
   const moves = new Moves(inventory, backups, restores);
   const migrations = new Migrations(inventory, backups, path.join(state, 'migrations'));
-  const updates = new Updates(inventory, backups, restores, migrations);
+  const updates = new Updates(inventory, backups, restores, migrations, healths);
   const diagnoses = new Diagnoses(inventory, backups);
   const sizes = new SizeHistory(path.join(state, 'sizes'));
   return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, smokeTests, diagnoses, migrations, updates, healths, sizes, ...scheduling };

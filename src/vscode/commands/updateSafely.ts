@@ -2,6 +2,7 @@ import { ViewColumn, window } from 'vscode';
 import { targetName } from '../../inventory/target';
 import { updateLines } from '../../migrations/update/reportText';
 import { placeText } from '../present/migrationQuestion';
+import { healthSettings } from '../settings';
 import { translate as t } from '../translate';
 import type { Command } from './command';
 import { isAboutMigrations, targetMigrations } from './migrationTarget';
@@ -22,6 +23,7 @@ export const updateSafely: Command = {
     const plan = await context.operation(t('Looking for the tool of the migrations'), (operation) =>
       migrations.plan(chosen, chosen.found, { kind: 'upgrade', to }, operation),
     );
+    const { dependents } = chosen.service;
     const restoreOnFailure = t('Update, and restore if it fails');
     const detail = [
       t(
@@ -30,12 +32,18 @@ export const updateSafely: Command = {
         placeText(t, plan),
       ),
       t('Afterwards the database is validated, and compared with what it was.'),
+      ...(dependents.length === 0 ? [] : [t('Then what uses it and runs is restarted: {0}.', dependents.join(', '))]),
     ].join('\n\n');
     const pressed = await window.showWarningMessage(t('Update "{0}"?', chosen.database.name), { modal: true, detail }, restoreOnFailure, t('Update'));
     if (pressed === undefined) return undefined;
     const key = await context.encryption.forNew(chosen.project.name, 'safety');
     const { channel } = context.migrations;
-    const wishes = { restart: false, restoreOnFailure: pressed === restoreOnFailure, ...(key === undefined ? {} : { key }) };
+    const wishes = {
+      restart: dependents.length > 0,
+      health: healthSettings(),
+      restoreOnFailure: pressed === restoreOnFailure,
+      ...(key === undefined ? {} : { key }),
+    };
     const report = await context.operation(t('Updating "{0}"', chosen.database.name), async (operation) => {
       try {
         return await updates.run(plan, { ...wishes, onOutput: (text) => channel.append(text) }, operation);
