@@ -210,7 +210,8 @@ export class Restores {
       );
       if (sentence !== undefined) sentences.push(sentence);
     }
-    if (service.undos.length === 0 && entries.length === 0 && !service.hasScratch) return sentences;
+    const isTidy = service.undos.length === 0 && !service.hasScratch && !service.snapshots.some(({ isOpen }) => isOpen);
+    if (isTidy && entries.length === 0) return sentences;
     const left = await this.journal.entries();
     return [...sentences, ...(await withSession(server, 'template1', {}, (session) => sweepCluster({ server, session }, service, left, new Date())))];
   }

@@ -6,9 +6,11 @@ import { draftText } from '../../../src/migrations/schema/draftText';
 import type { Schema } from '../../../src/migrations/schema/model';
 import { readSchema } from '../../../src/migrations/schema/readSchema';
 import { validate } from '../../../src/migrations/schema/validate';
-import { cli, cliJson, openApp, serviceOf, type OpenApp } from '../support/app';
+import { waitFor } from '../../lab/process';
+import { cli, cliJson, openApp, serviceOf, startCli, type OpenApp } from '../support/app';
+import { ourSessions } from '../support/evidence';
 import { baseSchema, plantedDifferences } from '../support/plantedDifferences';
-import { sql } from '../support/sql';
+import { holdSession, sql } from '../support/sql';
 import { removeServer, startServer, type Server } from '../support/stack';
 
 for (const major of ['13', '18'] as const) {
@@ -132,5 +134,23 @@ describe('a database that is validated', () => {
     );
     assert.deepEqual(draft.statements, [{ sql: 'ALTER TABLE public.users DROP COLUMN age', risk: 'loses the values of the column' }]);
     assert.equal((await cli(['compare', name, `${name}@never`])).code, 3);
+  });
+
+  it('leaves no snapshot open, also when it was killed in the middle', async () => {
+    const snapshot = (): Promise<string> => sql(server, 'postgres', "SELECT datname, datallowconn FROM pg_database WHERE datname LIKE 'cdb\\_snap%'");
+    const [name = '', isOpen] = (await snapshot()).split('|');
+    assert.equal(isOpen, 'f', 'after a comparison');
+    const holder = await holdSession(server, 'postgres');
+    await holder.query(`BEGIN; SELECT datname FROM pg_database WHERE datname = '${name}' FOR UPDATE`); // what opens it waits, and is killed then
+    const running = await startCli(['compare', `${server.project}/app`, `${server.project}/app@before`]);
+    await waitFor('the comparison', async () => (await ourSessions(server)).some((line) => /\bactive\b.*ALTER DATABASE "cdb_snap/.test(line)));
+    running.child.kill('SIGKILL');
+    await running.ended;
+    holder.close();
+    await waitFor('the snapshot to be open', async () => (await snapshot()).endsWith('|t'));
+    await waitFor('the session to end', async () => (await ourSessions(server)).length === 0);
+    const { stderr } = await cli(['list']);
+    assert.match(stderr, /The snapshot "before" of "app", left open by an interrupted look into it, was closed/);
+    assert.equal(await snapshot(), `${name}|f`);
   });
 });
