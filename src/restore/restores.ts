@@ -19,7 +19,8 @@ import type { MergeReport } from './merge/report';
 import { reportMerge } from './merge/runData';
 import { compareTables, type MergeJob, type TableDifference } from './part/runMerge';
 import { loadRows, mergeJob } from './part/runRows';
-import { planRestore, type RestorePlan } from './plan';
+import { withDefinitions, withScratch } from './lend';
+import { planRestore, propertiesFor, type RestorePlan } from './plan';
 import { recover, sweepCluster } from './recover';
 import { entryOf, runRestore, type RestoreResult } from './run';
 import { withClaim } from './claim';
@@ -170,6 +171,29 @@ export class Restores {
   async test(backup: Backup, reader: Reader, operation: Operation, use?: (database: string) => Promise<void>): Promise<Proof> {
     const { server } = reader;
     return withSession(server, server.maintenanceDatabase, {}, (session) => testRestore(backup, reader, session, operation, use));
+  }
+
+  /**
+   * Lends a scratch database of a service that has the definitions of a backup, any dump, without rows. Nothing is noted in the
+   * backup. Throws what a plan refuses, and what a restore throws.
+   */
+  async lendDefinitions<T>(
+    place: Omit<ServiceTarget, 'databaseName'>,
+    backup: Backup,
+    options: RestoreOptions,
+    operation: Operation,
+    work: (database: string) => Promise<T>,
+  ): Promise<T> {
+    // As if into a database that is not there.
+    const target = { ...place, databaseName: `of ${randomUUID()}` };
+    const plan = await this.plan(target, backup, { ...options, scope: 'schema' }, operation.signal);
+    return withDefinitions(plan, { server: this.keeper.serverOf(place.service), backup, key: options.key }, operation, work);
+  }
+
+  /** Lends an empty scratch database of a service. */
+  async lendScratch<T>(service: Service, work: (database: string) => Promise<T>): Promise<T> {
+    const server = this.keeper.serverOf(service);
+    return withScratch(server, propertiesFor({ serverMajor: service.postgres.major ?? 0, serverUser: server.user, roles: [] }, undefined), work);
   }
 
   /** Gives a database back what the last restore of it replaced. Throws `UNDO_MISSING`. */
