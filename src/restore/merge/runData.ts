@@ -62,6 +62,11 @@ function dataFailure(said: string): Failure {
   const lines = said.split('\n');
   const error = lines.map((line) => /(?:ERROR|FATAL): {2}(.*)/.exec(line)?.[1]).find((text) => text !== undefined);
   const detail = lines.flatMap((line) => /^(?:DETAIL|CONTEXT): {2}(.*)/.exec(line)?.[1] ?? []).join(' ');
+  const doubled = /duplicate key value violates unique constraint "(.+?)"/.exec(error ?? '')?.[1];
+  if (doubled !== undefined) {
+    const message = `Two rows would have the same of what is unique (${doubled}). ${detail} Nothing was changed.`;
+    return new Failure('KEY_CONFLICT', message, 'Correct or remove one of them in either database, or choose another way for keys that are taken.');
+  }
   const impossible = /invalid input (?:value|syntax)|violates (?:not-null|check|exclusion) constraint|out of range|value too long|no partition of relation/;
   if (error === undefined || !impossible.test(error)) return mergeFailed(said);
   const text = detail === '' ? error : `${error} (${detail.slice(0, 300).replaceAll(/pg_temp\w*\.|cdb_rows_\d+/g, 'the rows')})`;

@@ -26,18 +26,20 @@ const structure = `
 
 const prod = `
   INSERT INTO members (email) VALUES ('ann@x'), ('bob@x');
-  INSERT INTO categories (member, id, name, kind) OVERRIDING SYSTEM VALUE VALUES (1, 1, 'Food', 'food'), (1, 11, 'Flat', 'rent'), (2, 21, 'Bob''s', NULL);
+  INSERT INTO categories (member, id, name, kind, parent) OVERRIDING SYSTEM VALUE VALUES
+    (1, 1, 'Food', 'food', NULL), (1, 11, 'Flat', 'rent', NULL), (2, 21, 'Bob''s', NULL, NULL), (1, 41, 'Shelf', NULL, 11);
   INSERT INTO expenses (member, category, amount) VALUES (1, 1, 10), (1, 11, 700), (2, 21, 5);
   INSERT INTO receipts VALUES (1, 1, 'bread'), (2, 1, 'January');
   INSERT INTO tags VALUES ('a'), ('a'), (NULL);
   ALTER TABLE expenses ADD paid boolean DEFAULT false; UPDATE expenses SET paid = true;
-  SELECT setval('categories_id_seq', 21); TRUNCATE audit;`;
+  SELECT setval('categories_id_seq', 41); TRUNCATE audit;`;
 
-// Ann is the same. Carl has Bob's key; Dora, whose key is free, was invited by him. Category 11 of Ann is another one, and 31 lies in it.
+// Ann is the same. Carl has Bob's key; Dora, whose key is free, was invited by him. Category 11 of Ann is another one, and 31 lies in it;
+// 41 is the same but for that.
 const dev = `
   INSERT INTO members (email, invited_by) VALUES ('ann@x', NULL), ('carl@x', NULL), ('dora@x', 2);
   INSERT INTO categories (member, id, name, kind, parent) OVERRIDING SYSTEM VALUE VALUES
-    (1, 1, 'Food', 'food', NULL), (1, 11, E'Books\\t\\n\\\\', NULL, NULL), (1, 31, 'Novels', NULL, 11), (2, 21, 'Carl''s', NULL, NULL);
+    (1, 1, 'Food', 'food', NULL), (1, 11, E'Books\\t\\n\\\\', NULL, NULL), (1, 31, 'Novels', NULL, 11), (1, 41, 'Shelf', NULL, 11), (2, 21, 'Carl''s', NULL, NULL);
   INSERT INTO expenses (member, category, amount) VALUES (1, 1, 10), (1, 11, 700), (2, 21, 5), (1, 31, 12.5);
   INSERT INTO receipts VALUES (1, 1, 'bread'), (2, 1, 'January'), (4, 1, NULL);
   INSERT INTO tags VALUES ('a'), ('a'), ('a'), ('b');
@@ -90,7 +92,7 @@ describe('rows of one database into another', () => {
     const report = await preview(all, 'renumber');
     assert.deepEqual(countsOf(report), [
       'public.members 1 0 0 1 1 0',
-      'public.categories 2 0 0 1 1 0',
+      'public.categories 2 0 0 1 2 0',
       'public.expenses 1 0 0 1 2 0',
       'public.receipts 2 0 0 1 0 0',
     ]);
@@ -117,8 +119,11 @@ describe('rows of one database into another', () => {
       await sql(place, 'merge_prod', "SELECT i.email FROM members AS m JOIN members AS i ON i.id = m.invited_by WHERE m.email = 'dora@x'"),
       'carl@x',
     );
+    const shelves =
+      "SELECT string_agg(left(p.name, 5), ' ' ORDER BY c.id) FROM categories AS c JOIN categories AS p ON (p.member, p.id) = (c.member, c.parent) WHERE c.name = 'Shelf'";
+    assert.equal(await sql(place, 'merge_prod', shelves), 'Flat Books', 'the same row in another category is another row');
     assert.equal(await sql(place, 'merge_prod', "INSERT INTO members (email) VALUES ('next') RETURNING id"), '5');
-    assert.equal(await sql(place, 'merge_prod', "INSERT INTO categories (member, name) VALUES (1, 'next') RETURNING id"), '51');
+    assert.equal(await sql(place, 'merge_prod', "INSERT INTO categories (member, name) VALUES (1, 'next') RETURNING id"), '71');
     assert.equal(await sql(place, 'merge_prod', 'INSERT INTO expenses (member, category) VALUES (1, 1) RETURNING id'), '7');
     assert.equal(await sql(place, 'merge_prod', "SELECT count(*) FROM audit WHERE what = 'INSERT'"), '1', 'triggers rest, as in a restore');
     assert.equal((await app.backups.read(result.safetyBackup ?? '')).manifest?.reason, 'safety');
@@ -128,7 +133,7 @@ describe('rows of one database into another', () => {
     const skipped = await merge([...all, 'tags'], 'skip');
     assert.deepEqual(countsOf(skipped.merged ?? assert.fail()), [
       'public.members 1 0 1 1 0 0',
-      'public.categories 1 0 2 1 0 0',
+      'public.categories 1 0 2 2 0 0',
       'public.expenses 1 0 0 3 0 0',
       'public.receipts 1 0 0 2 0 0',
       'public.tags 2 0 0 2 0 0',
@@ -142,7 +147,7 @@ describe('rows of one database into another', () => {
     const updated = await merge([...all, 'tags'], 'update');
     assert.deepEqual(countsOf(updated.merged ?? assert.fail()).slice(0, 3), [
       'public.members 0 1 0 2 0 0',
-      'public.categories 0 2 0 2 0 0',
+      'public.categories 0 2 0 3 0 0',
       'public.expenses 0 0 0 4 0 0',
     ]);
     assert.equal(await sql(place, 'merge_prod', 'SELECT email FROM members WHERE id = 2'), 'carl@x');
@@ -224,10 +229,10 @@ describe('rows of one database into another', () => {
       done.tables.map(({ insert, renumber }) => [insert, renumber]),
       [
         [1, 1],
-        [2, 1],
+        [2, 2],
       ],
     );
-    assert.equal(await sql(place, 'merge_prod', 'SELECT count(*) FROM categories'), '6');
+    assert.equal(await sql(place, 'merge_prod', 'SELECT count(*) FROM categories'), '8');
     assert.equal((await cli(['merge', 'nowhere', 'merge_prod', '--table', 'x'])).code, 3);
     assert.equal((await cli(args.slice(0, 3))).code, 2);
   });
