@@ -3,6 +3,7 @@ import type { MergeConflict } from '../../../src/restore/facts';
 import type { MergeReport } from '../../../src/restore/merge/report';
 import { cli, cliJson, failureOf, filesIn, journalFiles, openApp, operation, placeOf, type OpenApp } from '../support/app';
 import { leftoversOf } from '../support/evidence';
+import { cliKilledAt } from '../support/killAt';
 import { tempFolder } from '../support/shared';
 import { fingerprint, sql } from '../support/sql';
 import { dropDatabases, startWorkshop, type Workshop } from '../support/workshop';
@@ -203,6 +204,26 @@ describe('rows of one database into another', () => {
     const { merged } = await merge(['ring_b', 'ring_a'], 'skip');
     assert.equal(merged?.circles.length, 1);
     assert.equal(await sql(place, 'merge_prod', 'SELECT count(*) FROM ring_a JOIN ring_b ON ring_b.id = ring_a.b'), '1');
+  });
+
+  it('leaves nothing of a preview that is killed', async () => {
+    const args = ['merge', `${place.project}/db/merge_dev`, `${place.project}/db/merge_prod`, '--table', 'members', '--preview'];
+    for (const point of ['after 1', 'before removal'] as const) {
+      const state = await tempFolder('state');
+      assert.equal((await cliKilledAt(point, args, state)).signal, 'SIGKILL');
+      assert.match((await cli(['list'], { state })).stderr, /An interrupted restore of tables of .*merge_prod was rolled back/);
+      assert.deepEqual([await journalFiles(state), await filesIn(`${state}/copies`)], [[], []]);
+    }
+    await unchanged();
+  });
+
+  it('takes rows of another database as restores do, too', async () => {
+    const args = ['restore', `${place.project}/db/merge_prod`, '--from-database', `${place.project}/db/merge_dev`, '--table', 'tags'];
+    const { tables } = await cliJson<{ tables: readonly object[] }>([...args, '--preview']);
+    assert.deepEqual(tables, [{ table: 'public.tags', held: 4, present: 3, added: 2, removed: 1, changed: 0 }]);
+    await unchanged();
+    await cliJson([...args, '--yes', '--skip-safety-backup']);
+    assert.equal(await sql(place, 'merge_prod', 'SELECT string_agg(note, NULL ORDER BY note), count(*) FROM tags'), 'aaab|4');
   });
 
   it('is previewed, asked for and carried out by the command line', async () => {
