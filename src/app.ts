@@ -100,7 +100,7 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const moves = new Moves(inventory, backups, restores);
   const migrations = new Migrations(inventory, backups, path.join(state, 'migrations'));
   const rehearsals = new Rehearsals(inventory, restores, migrations);
-  const updates = new Updates(inventory, backups, restores, migrations, rehearsals);
+  const updates = new Updates(inventory, backups, restores, migrations, rehearsals, healths);
   const diagnoses = new Diagnoses(inventory, backups);
   const sizes = new SizeHistory(path.join(state, 'sizes'));
   return {

@@ -13,6 +13,7 @@ import {
 import { backupCommand } from './commands/backup';
 import { backupsCommand } from './commands/backups';
 import { compareCommand } from './commands/compare';
+import { mergeCommand } from './commands/merge';
 import { diagnoseCommand } from './commands/diagnose';
 import { doctorCommand } from './commands/doctor';
 import { healthCommand } from './commands/health';
@@ -57,6 +58,7 @@ const commands: readonly (CliCommand | PlainCommand | EitherCommand | CliCommand
   migrationCommands,
   updateCommand,
   compareCommand,
+  mergeCommand,
   validateCommand,
   volumeCommands,
   exportCommand,

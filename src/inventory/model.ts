@@ -118,6 +118,8 @@ export interface SnapshotDatabase {
   readonly migrationRevision?: string;
   /** What was checked out in the project's folder. */
   readonly git?: { readonly branch?: string | undefined; readonly commit: string };
+  /** Whether clients may connect: while it is looked into, or since a crash then. */
+  readonly isOpen?: true;
 }
 
 export type VolumeKind = 'named' | 'anonymous' | 'bind' | 'tmpfs' | 'container layer';

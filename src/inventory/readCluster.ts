@@ -80,6 +80,7 @@ function snapshotOf(row: DatabaseRow): readonly SnapshotDatabase[] {
       sizeBytes: row.size,
       ...(migrationRevision === undefined ? {} : { migrationRevision }),
       ...(git === undefined ? {} : { git }),
+      ...(row.connectable ? { isOpen: true as const } : {}),
     },
   ];
 }

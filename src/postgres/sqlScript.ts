@@ -84,3 +84,12 @@ export function firstForPsql(script: string): number | undefined {
   const found = [...(command < 0 ? [] : [command + 1]), ...(copy === undefined ? [] : [copy])];
   return found.length === 0 ? undefined : Math.min(...found);
 }
+
+/** A script without the transaction that it puts around all of itself; as it is where it has none, or more than one. */
+export function withoutTransaction(script: string): string {
+  const statements = splitStatements(script) ?? [];
+  const words = statements.map((statement) => statementsOf(statement)[0]?.words ?? '');
+  const begins = /^(?:BEGIN|START TRANSACTION)(?: WORK| TRANSACTION)?$/.test(words[0] ?? '');
+  const ends = /^(?:COMMIT|END)(?: WORK| TRANSACTION)?$/.test(words.at(-1) ?? '');
+  return begins && ends ? `${statements.slice(1, -1).join(';\n')};` : script;
+}

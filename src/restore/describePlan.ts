@@ -1,10 +1,16 @@
-import type { OnConflict } from './facts';
+import type { MergeConflict, OnConflict } from './facts';
 import type { RestorePlan } from './plan';
 
 const conflictWords: Readonly<Record<OnConflict, string>> = {
   replace: 'whose rows become those of the backup',
   append: 'whose rows all stay',
   skip: 'whose rows all stay and win where keys are the same',
+};
+
+const mergeWords: Readonly<Record<MergeConflict, string>> = {
+  skip: 'but for those whose key is taken',
+  update: 'those whose key is taken in place of what is there',
+  renumber: 'those whose key is taken under new keys, which what refers to them follows',
 };
 
 /** A plan in words, one line a step, then what is worth knowing; the same in the confirmation and in `--dry-run`. */
@@ -35,6 +41,7 @@ function describeStep(step: RestorePlan['steps'][number]): string {
     case 'start':
       return `Start ${step.services.join(', ')}`;
     case 'merge':
+      if (step.merging !== undefined) return `Add the rows to ${step.tables.join(', ')} of "${step.database}", ${mergeWords[step.merging]}, in one transaction`;
       return `Put the rows into ${step.tables.join(', ')} of "${step.database}", ${conflictWords[step.onConflict]}, in one transaction`;
   }
 }

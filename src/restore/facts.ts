@@ -4,7 +4,16 @@ import type { TableSummary } from '../backup/tables';
 import type { DependentService } from '../operations/dependents';
 import type { DatabaseProperties } from '../postgres/catalogue';
 import type { DumpForm, DumpOrigin } from './dump/form';
+import type { TableName } from './dump/sqlFilter';
 import type { DumpSegment } from './dump/summary';
+
+/** A table of another database whose rows are wanted: its columns, and the tables that hold its rows. */
+export interface SourceTable extends TableSummary {
+  /** Quoted, without generated ones. */
+  readonly columns: readonly string[];
+  /** Itself, or its partitions, by plain names. */
+  readonly holders: readonly TableName[];
+}
 
 /** What the source says of a database from outside. */
 export type KnownSurroundings = NonNullable<Manifest['surroundings']>;
@@ -15,12 +24,15 @@ export type RestoreSource =
   /** Another database, dumped for the purpose. */
   | {
       readonly kind: 'database';
+      readonly serviceId: string;
       readonly project: string;
       readonly service: string;
       readonly database: string;
       readonly sizeBytes: number;
       readonly properties: DatabaseProperties;
       readonly surroundings: KnownSurroundings;
+      /** Read only where rows are wished. */
+      readonly tables?: readonly SourceTable[];
     };
 
 export type RestoreScope = 'all' | 'schema' | 'data' | 'tables';
@@ -30,12 +42,21 @@ export const restoreScopes: readonly RestoreScope[] = ['all', 'schema', 'data', 
 export type OnConflict = 'replace' | 'append' | 'skip';
 export const conflictChoices: readonly OnConflict[] = ['replace', 'append', 'skip'];
 
+/**
+ * What becomes of a row of another database whose primary key is taken: it stays out, its values win, or it gets a new key, which
+ * what refers to it follows.
+ */
+export type MergeConflict = 'skip' | 'update' | 'renumber';
+export const mergeChoices: readonly MergeConflict[] = ['skip', 'update', 'renumber'];
+
 /** What may be wished of a restore; what is left out is as the backup has it. */
 export interface RestoreWishes {
   readonly scope?: RestoreScope;
   /** Of the scope `tables`: as people write them. */
   readonly tables?: readonly string[];
   readonly onConflict?: OnConflict;
+  /** For rows of another database that join those that are there, instead of `onConflict`. */
+  readonly merging?: MergeConflict;
   /** Whether objects belong to the database's owner and privileges are left out, where the server lacks roles. */
   readonly withoutOwners?: boolean;
   /** Whether commands of psql in a script are run, in the container. */

@@ -12,6 +12,7 @@ import { withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { readToolFacts } from '../postgres/tools';
 import { inspectDump } from './dump/inspect';
+import { readSourceTables } from './part/readTables';
 import { knowDump } from './dump/form';
 import type { DumpSegment } from './dump/summary';
 import { provenContent } from './dump/rawContent';
@@ -55,8 +56,8 @@ export async function lookInto(
   return { dump: { form, origin, segments, restricts }, ...(content === undefined ? {} : { sha256: content.sha256 }) };
 }
 
-/** What a database needs wherever it is copied to: roles, extensions, tables. */
-export async function describeDatabase(target: ServiceTarget, server: PostgresServer, signal: AbortSignal): Promise<DatabaseSource> {
+/** What a database needs wherever it is copied to: roles, extensions, tables; its rows alone need nothing. */
+export async function describeDatabase(target: ServiceTarget, server: PostgresServer, wantsRows: boolean, signal: AbortSignal): Promise<DatabaseSource> {
   return withSession(server, target.databaseName, { signal }, async (session) => {
     const names = async (sql: string): Promise<readonly string[]> => (await session.query<{ name: string }>(sql)).map(({ name }) => name);
     const tables = await names(`SELECT n.nspname || '.' || c.relname AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
@@ -69,14 +70,24 @@ export async function describeDatabase(target: ServiceTarget, server: PostgresSe
       major: session.major,
       source: {
         kind: 'database',
+        serviceId: target.service.id,
         project: target.project.name,
         service: target.service.name,
         database: target.databaseName,
         sizeBytes: size?.bytes ?? 0,
         properties: await readProperties(session, target.databaseName),
         surroundings: await gatherSurroundings(session, target.databaseName),
+        ...(wantsRows ? { tables: await readSourceTables(session) } : {}),
       },
-      needs: { complete: true, roles, extensions, metaCommands: [], innerCommands: [], tables, filled: tables },
+      needs: {
+        complete: true,
+        roles: wantsRows ? [] : roles,
+        extensions: wantsRows ? [] : extensions,
+        metaCommands: [],
+        innerCommands: [],
+        tables,
+        filled: tables,
+      },
     };
   });
 }

@@ -4,7 +4,7 @@ import type { DatabaseProperties, RowCounts } from '../postgres/catalogue';
 import type { DumpForm } from './dump/form';
 import type { DumpPart, TableName } from './dump/sqlFilter';
 import type { DumpSegment } from './dump/summary';
-import type { OnConflict, RestoreFacts, RestoreSource } from './facts';
+import type { MergeConflict, OnConflict, RestoreFacts, RestoreSource, SourceTable } from './facts';
 import { chooseLiveTables } from './part/chooseTables';
 import { portableSurroundings, type Surroundings } from '../postgres/surroundings';
 import { missingRoles, refuseWhatCannotWork } from './refuse';
@@ -24,7 +24,13 @@ export type RestoreStep =
   | { readonly kind: 'stop'; readonly services: readonly string[] }
   | { readonly kind: 'swap'; readonly database: string; readonly replacement: string; readonly undo: string | undefined }
   | { readonly kind: 'start'; readonly services: readonly string[] }
-  | { readonly kind: 'merge'; readonly database: string; readonly tables: readonly string[]; readonly onConflict: OnConflict };
+  | {
+      readonly kind: 'merge';
+      readonly database: string;
+      readonly tables: readonly string[];
+      readonly onConflict: OnConflict;
+      readonly merging?: MergeConflict;
+    };
 
 /** What a restore will do, as data: shown in the confirmation, printed by `--dry-run`, carried out step by step. */
 export interface RestorePlan {
@@ -56,8 +62,9 @@ export interface RestorePlan {
   readonly rows?: {
     readonly tables: readonly PlannedTable[];
     readonly onConflict: OnConflict;
-    /** Where the structure of the scratch tables comes from: a backup of rows alone has none. */
-    readonly structure: 'backup' | 'live';
+    readonly merging?: MergeConflict;
+    /** Where the structure of the scratch tables comes from: a backup of rows alone has none, and of another database only values are taken. */
+    readonly structure: 'backup' | 'live' | readonly SourceTable[];
   };
   /** What is worth knowing before one says yes. */
   readonly remarks: readonly string[];
@@ -133,18 +140,26 @@ function planRows(facts: RestoreFacts, segment: DumpSegment | undefined): Restor
   const manifest = facts.source.kind === 'backup' ? facts.source.backup.manifest : undefined;
   const rowsOnly = manifest?.scope === 'data' || (manifest === undefined && segment?.tables.length === 0);
   const planned = tables.map(({ name, schema, table }) => ({ table: name, schema, name: table }));
+  const structure = sourceTables(facts, planned) ?? (rowsOnly ? 'live' : 'backup');
   const { scratch: database, properties, jobs } = plan;
+  const merging = facts.wishes.merging === undefined ? {} : { merging: facts.wishes.merging };
   return {
     ...plan,
     dependents: [],
-    rows: { tables: planned, onConflict, structure: rowsOnly ? 'live' : 'backup' },
+    rows: { tables: planned, onConflict, ...merging, structure },
     remarks: leftOut.length === 0 ? [] : [`The database has no place for the rows of ${leftOut.join(', ')}; they are left out.`],
     steps: [
       ...firstSteps(facts),
       { kind: 'load', database, properties, jobs, part: 'rows' },
-      { kind: 'merge', database: facts.database, tables: planned.map(({ table }) => table), onConflict },
+      { kind: 'merge', database: facts.database, tables: planned.map(({ table }) => table), onConflict, ...merging },
     ],
   };
+}
+
+/** The tables of another database as they are there, for those that are chosen. */
+function sourceTables({ source }: RestoreFacts, planned: readonly PlannedTable[]): readonly SourceTable[] | undefined {
+  if (source.kind !== 'database' || source.tables === undefined) return undefined;
+  return source.tables.filter(({ name }) => planned.some(({ table }) => table === name));
 }
 
 function remarksOn(facts: RestoreFacts, segment: DumpSegment | undefined): readonly string[] {

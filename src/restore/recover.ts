@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine';
 import type { Service } from '../inventory/model';
 import { scratchPrefix } from '../inventory/undoName';
 import { listDatabases, type DatabaseRow } from '../postgres/catalogue';
+import { identifier } from '../postgres/quote';
 import type { Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import { asFailure } from '../protocol/failure';
@@ -9,7 +10,7 @@ import { startServices } from '../operations/dependents';
 import { removeCopy } from './copyFolder';
 import type { Journal, JournalEntry } from './journal';
 import { endSessionsOf, isMark, isWanted } from './part/mark';
-import { claimDatabase, dropOwnDatabase, isClaimed, openDatabase } from './swap';
+import { claimDatabase, dropOwnDatabase, isClaimed, openDatabase, releaseDatabase } from './swap';
 import { listUploads, removeContainerFile } from '../operations/containerFiles';
 
 type FoundDatabase = Pick<DatabaseRow, 'name' | 'connectable'> & Partial<Pick<DatabaseRow, 'comment'>>;
@@ -82,7 +83,10 @@ export async function recover(entry: JournalEntry, tools: RecoveryTools): Promis
   return recovery.sentence;
 }
 
-/** Drops what belongs to nobody any more: undos past their day, scratch databases of no restore and what was uploaded for them. Gives sentences. */
+/**
+ * Drops what belongs to nobody any more: undos past their day, scratch databases of no restore and what was uploaded for them; closes
+ * snapshots that nobody looks into. Gives sentences.
+ */
 export async function sweepCluster(
   { server, session }: Pick<RecoveryTools, 'server' | 'session'>,
   service: Service,
@@ -93,12 +97,26 @@ export async function sweepCluster(
   if (await isClaimed(session)) return [];
   for (const upload of uploads.filter((each) => !journalled.some((entry) => entry.upload === each))) await removeContainerFile(server, upload);
   const expired = service.undos.filter(({ name, expiresAt }) => new Date(expiresAt) < now && !journalled.some((entry) => entry.replacement === name));
-  const scratches = (await listDatabases(session)).filter(
+  const databases = await listDatabases(session);
+  const scratches = databases.filter(
     ({ name, comment }) => name.startsWith(scratchPrefix) && !isWanted(comment, now) && !journalled.some((entry) => entry.replacement === name),
   );
   for (const { name } of [...expired, ...scratches]) await dropOwnDatabase(session, name);
+  const open = service.snapshots.filter(({ name }) => databases.some((each) => each.name === name && each.connectable));
+  for (const { name, of } of open) await closeSnapshot(session, name, of);
   return [
+    ...open.map(({ label, of }) => `The snapshot "${label}" of "${of}", left open by an interrupted look into it, was closed.`),
     ...expired.map(({ of, replacedAt }) => `The undo of "${of}" from ${replacedAt} has expired and was dropped.`),
     ...scratches.map(({ name }) => `${name}, left over from an interrupted restore, was dropped.`),
   ];
+}
+
+/** Under the claim of its database, since whoever looks into it has that. */
+async function closeSnapshot(session: Session, name: string, of: string): Promise<void> {
+  await claimDatabase(session, of);
+  try {
+    await session.execute(`ALTER DATABASE ${identifier(name)} ALLOW_CONNECTIONS false`);
+  } finally {
+    await releaseDatabase(session, of);
+  }
 }

@@ -2,7 +2,7 @@ import { isOwnDatabase } from '../inventory/undoName';
 import { identifier } from '../postgres/quote';
 import { Failure } from '../protocol/failure';
 import type { DumpSegment } from './dump/summary';
-import type { RestoreFacts } from './facts';
+import type { RestoreFacts, RestoreSource } from './facts';
 
 /**
  * Throws when a restore cannot work: `MANIFEST_NEWER`, `BACKUP_NEWER`, `BACKUP_PARTIAL`, `DATABASE_RESERVED`, `DISK_FULL`,
@@ -56,14 +56,22 @@ function refuseName({ database }: RestoreFacts): void {
   throw new Failure('DATABASE_RESERVED', `"${database}" cannot be the name of a restored database.`, 'Choose another name, of at most 63 bytes.');
 }
 
-function refuseSpace({ source, freeBytes }: RestoreFacts): void {
-  const needed = source.kind === 'database' ? source.sizeBytes : (source.backup.manifest?.databaseSizeBytes ?? source.backup.sizeBytes);
+function refuseSpace({ source, freeBytes, wishes }: RestoreFacts): void {
+  if (wishes.scope === 'schema') return; // definitions are small, whatever they are of
+  const needed = source.kind === 'database' ? sizeOf(source, wishes.tables ?? []) : (source.backup.manifest?.databaseSizeBytes ?? source.backup.sizeBytes);
   if (freeBytes === undefined || freeBytes >= needed * 1.1) return;
   throw new Failure(
     'DISK_FULL',
     `The restored copy needs about ${megabytes(needed)} beside the present database, but only ${megabytes(freeBytes)} are free.`,
     'Free space on the disk that holds the volume, then try again.',
   );
+}
+
+/** Of the chosen tables, where only their rows are copied. */
+function sizeOf({ sizeBytes, tables }: Extract<RestoreSource, { readonly kind: 'database' }>, wished: readonly string[]): number {
+  if (tables === undefined || wished.length === 0) return sizeBytes;
+  const chosen = tables.filter(({ name, schema, table }) => [name, table, `${schema}.${table}`].some((each) => wished.includes(each)));
+  return chosen.reduce((sum, table) => sum + table.sizeBytes, 0);
 }
 
 function refuseExtensions({ extensions }: RestoreFacts, segment: DumpSegment): void {

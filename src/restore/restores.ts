@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Backup } from '../backup/catalogue';
-import type { Backups } from '../backup/backups';
+import type { Backups, BackupWishes } from '../backup/backups';
 import type { DecryptionKey, EncryptionKey } from '../backup/encryption/keys';
 import type { Proof, Reader } from '../backup/verify';
 import type { InventoryKeeper } from '../inventory/keeper';
@@ -15,11 +15,14 @@ import { checkUnchanged, provenContent } from './dump/rawContent';
 import type { DumpKnowledge, RestoreSource, RestoreWishes } from './facts';
 import { describeDatabase, lookInto, readServerSide } from './gatherFacts';
 import type { Journal } from './journal';
-import { compareTables, type TableDifference } from './part/runMerge';
+import type { MergeReport } from './merge/report';
+import { reportMerge } from './merge/runData';
+import { compareTables, type MergeJob, type TableDifference } from './part/runMerge';
 import { loadRows, mergeJob } from './part/runRows';
-import { planRestore, type RestorePlan } from './plan';
+import { withDefinitions, withScratch } from './lend';
+import { planRestore, propertiesFor, type RestorePlan } from './plan';
 import { recover, sweepCluster } from './recover';
-import { runRestore, type RestoreResult } from './run';
+import { entryOf, runRestore, type RestoreResult } from './run';
 import { withClaim } from './claim';
 import { dropOwnDatabase } from './swap';
 import { testRestore } from './testRestore';
@@ -60,9 +63,13 @@ export class Restores {
     if (from.service.id === target.service.id && from.databaseName === target.databaseName) {
       throw new Failure('DATABASE_SAME', `"${from.databaseName}" cannot be copied over itself.`, 'Choose another database as source or as target.');
     }
-    const { source, major, needs } = await describeDatabase(from, this.keeper.serverOf(from.service), signal);
+    const rows = wishesRows(options);
+    const { source, major, needs } = await describeDatabase(from, this.keeper.serverOf(from.service), rows, signal);
     const form = { kind: 'archive', packing: 'none', cluster: false } as const;
-    const dump = { form, origin: { toolMajor: major, serverMajor: major }, segments: [needs], restricts: true };
+    // Values of a newer server are read by any, but not its archives.
+    const origin = rows ? {} : { toolMajor: major, serverMajor: major };
+    const newer = rows && major > (target.service.postgres.major ?? 0);
+    const dump = { form: newer ? ({ ...form, kind: 'sql' } as const) : form, origin, segments: [needs], restricts: true };
     return this.decide(target, source, dump, options, signal);
   }
 
@@ -88,18 +95,38 @@ export class Restores {
 
   /** Loads the tables that a plan restores into a scratch database, tells how their rows differ, and drops it again. */
   async preview(plan: RestorePlan, target: ServiceTarget, { key }: Pick<RestoreOptions, 'key'>, operation: Operation): Promise<readonly TableDifference[]> {
+    return this.loadedAside(plan, target, key, operation, (job, own) => compareTables(job, own));
+  }
+
+  /** The same for rows of another database that join those of this one: what would become of each. */
+  async previewMerge(plan: RestorePlan, target: ServiceTarget, operation: Operation): Promise<MergeReport> {
+    return this.loadedAside(plan, target, undefined, operation, (job, own) => reportMerge(job, own));
+  }
+
+  /** Lends the tables that a plan restores, loaded into a scratch database, which is dropped again; by the next start after a crash. */
+  private async loadedAside<T>(
+    plan: RestorePlan,
+    target: ServiceTarget,
+    key: DecryptionKey | undefined,
+    operation: Operation,
+    work: (job: MergeJob, operation: Operation) => Promise<T>,
+  ): Promise<T> {
     const { rows, source } = plan;
-    if (rows === undefined || source.kind !== 'backup')
-      throw new Failure('PREVIEW_NONE', 'Only chosen tables of a backup can be compared beforehand.', 'Choose tables (--table).');
-    const { backup } = source;
-    const content = await provenContent(backup, key, operation);
-    checkUnchanged(content, plan.sha256, backup.file);
+    if (rows === undefined) throw new Failure('PREVIEW_NONE', 'Only chosen tables can be compared beforehand.', 'Choose tables (--table).');
     return this.claimed(target, async (session, server) => {
+      if (source.kind === 'database') await this.journal.write(entryOf(plan, this.endpointOf(target.service)));
       try {
+        const backup = await this.dumpSource(plan, operation);
+        const content = await provenContent(backup, key, operation);
+        checkUnchanged(content, plan.sha256, backup.file);
         await loadRows({ plan, rows, backup, content }, { server, session }, operation);
-        return await compareTables(mergeJob(plan, rows, server), operation);
+        return await work(mergeJob(plan, rows, server), operation);
       } finally {
         await dropOwnDatabase(session, plan.scratch);
+        if (source.kind === 'database') {
+          await removeCopy(this.journal.copies, plan.id);
+          await this.journal.remove(plan.id);
+        }
       }
     });
   }
@@ -119,17 +146,18 @@ export class Restores {
           const wishes = { reason: 'safety', ...(folder === undefined ? {} : { folder }), ...(safetyKey === undefined ? {} : { key: safetyKey }) } as const;
           return this.backups.backUp(this.present(target.service.id, target.databaseName), wishes, own);
         },
-        dumpSource: async ({ id, source }: RestorePlan, own: Operation): Promise<Backup> => {
-          if (source.kind === 'backup') return source.backup;
-          const found = databaseTargets(this.keeper.current).find(
-            ({ project, service, database }) => project.name === source.project && service.name === source.service && database.name === source.database,
-          );
-          if (found === undefined) throw changed(source.database);
-          return this.dumpForCopy(found, id, own);
-        },
+        dumpSource: async (own: RestorePlan, its: Operation): Promise<Backup> => this.dumpSource(own, its),
       };
       return runRestore(plan, tools, operation);
     });
+  }
+
+  /** Dumps the database that a plan copies, or the tables of it, to where its own files lie for a while. */
+  private async dumpSource({ id, source, rows, form }: RestorePlan, operation: Operation): Promise<Backup> {
+    if (source.kind === 'backup') return source.backup;
+    const part = rows === undefined ? {} : ({ scope: 'tables', tables: rows.tables.map(({ table }) => table) } as const);
+    const shape = form.kind === 'sql' ? ({ format: 'plain', compression: 'none' } as const) : ({ format: 'custom' } as const);
+    return this.dumpForCopy(this.present(source.serviceId, source.database), id, operation, { ...shape, ...part });
   }
 
   private present(serviceId: string, databaseName: string): DatabaseTarget {
@@ -158,9 +186,32 @@ export class Restores {
     }
   }
 
-  private dumpForCopy(target: DatabaseTarget, id: string, operation: Operation): Promise<Backup> {
-    const wishes = { reason: 'manual', folder: copyFolder(this.journal.copies, id), key: 'none', format: 'custom', roles: false } as const;
+  private dumpForCopy(target: DatabaseTarget, id: string, operation: Operation, more: Partial<BackupWishes> = { format: 'custom' }): Promise<Backup> {
+    const wishes = { reason: 'manual', folder: copyFolder(this.journal.copies, id), key: 'none', roles: false, ...more } as const;
     return this.backups.backUp(target, wishes, operation);
+  }
+
+  /**
+   * Lends a scratch database of a service that has the definitions of a backup, any dump, without rows. Nothing is noted in the
+   * backup. Throws what a plan refuses, and what a restore throws.
+   */
+  async lendDefinitions<T>(
+    place: Omit<ServiceTarget, 'databaseName'>,
+    backup: Backup,
+    options: RestoreOptions,
+    operation: Operation,
+    work: (database: string) => Promise<T>,
+  ): Promise<T> {
+    // As if into a database that is not there.
+    const target = { ...place, databaseName: `of ${randomUUID()}` };
+    const plan = await this.plan(target, backup, { ...options, scope: 'schema' }, operation.signal);
+    return withDefinitions(plan, { server: this.keeper.serverOf(place.service), backup, key: options.key }, operation, work);
+  }
+
+  /** Lends an empty scratch database of a service. */
+  async lendScratch<T>(service: Service, work: (database: string) => Promise<T>): Promise<T> {
+    const server = this.keeper.serverOf(service);
+    return withScratch(server, propertiesFor({ serverMajor: service.postgres.major ?? 0, serverUser: server.user, roles: [] }, undefined), work);
   }
 
   /** Gives a database back what the last restore of it replaced. Throws `UNDO_MISSING`. */
@@ -202,7 +253,8 @@ export class Restores {
       );
       if (sentence !== undefined) sentences.push(sentence);
     }
-    if (service.undos.length === 0 && entries.length === 0 && !service.hasScratch) return sentences;
+    const isTidy = service.undos.length === 0 && !service.hasScratch && !service.snapshots.some(({ isOpen }) => isOpen);
+    if (isTidy && entries.length === 0) return sentences;
     const left = await this.journal.entries();
     return [...sentences, ...(await withSession(server, 'template1', {}, (session) => sweepCluster({ server, session }, service, left, new Date())))];
   }
@@ -218,10 +270,14 @@ export class Restores {
 }
 
 /** Whether rows may go into the live tables, which then have to be known. */
-function mayRestoreRows(source: RestoreSource, { segments }: DumpKnowledge, { scope, tables = [] }: RestoreWishes): boolean {
+function mayRestoreRows(source: RestoreSource, { segments }: DumpKnowledge, wishes: RestoreWishes): boolean {
   const held = source.kind === 'backup' ? source.backup.manifest?.scope : undefined;
   const rowsOnly = segments?.some((segment) => segment.tables.length === 0 && segment.filled.length > 0) === true;
-  return scope === 'data' || scope === 'tables' || tables.length > 0 || held === 'data' || held === 'tables' || rowsOnly;
+  return wishesRows(wishes) || held === 'data' || held === 'tables' || rowsOnly;
+}
+
+function wishesRows({ scope, tables = [] }: RestoreWishes): boolean {
+  return scope === 'data' || scope === 'tables' || tables.length > 0;
 }
 
 function changed(database: string): Failure {

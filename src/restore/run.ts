@@ -17,6 +17,8 @@ import { copyDatabaseSettings } from './copySettings';
 import type { Journal, JournalEntry } from './journal';
 import { compareRows, type LoadWishes } from './load';
 import { withPlacedDump } from './loadCopy';
+import type { MergeReport } from './merge/report';
+import { mergeData } from './merge/runData';
 import { mergeTables, type TableDifference } from './part/runMerge';
 import { loadRows, mergeJob, oldestTransaction } from './part/runRows';
 import type { RestorePlan } from './plan';
@@ -47,7 +49,12 @@ export interface RestoreResult {
   readonly rows: number;
   /** Of restored tables: how their rows differed before. */
   readonly differences?: readonly TableDifference[];
+  /** Of rows that joined others: what became of them. */
+  readonly merged?: MergeReport;
 }
+
+/** What became of rows that were put into live tables. */
+type PutIn = Pick<RestoreResult, 'differences' | 'merged'>;
 
 /**
  * Carries a plan out. Until the swap, or the transaction that puts rows in, the live database is only read. When anything fails
@@ -68,11 +75,11 @@ export async function runRestore(plan: RestorePlan, tools: RestoreTools, operati
       (own) => loadBeside({ plan, backup, content }, tools, state, own),
     ]);
     throwIfCancelled(operation);
-    const differences = plan.rows === undefined ? undefined : await putRowsIn(plan, { rows: plan.rows, since }, tools, state, operation);
-    if (differences === undefined) await exchange(plan, tools, state, operation);
+    const putIn = plan.rows === undefined ? undefined : await putRowsIn(plan, { rows: plan.rows, since }, tools, state, operation);
+    if (putIn === undefined) await exchange(plan, tools, state, operation);
     await removeCopy(tools.journal.copies, plan.id);
     await tools.journal.remove(plan.id);
-    return resultOf(plan, safety, counts, differences);
+    return resultOf(plan, safety, counts, putIn);
   } catch (error) {
     await rollBack(plan, tools, state.entry, operation);
     throw error;
@@ -100,7 +107,8 @@ async function dumpFirst(plan: RestorePlan, tools: RestoreTools, operation: Oper
   return { backup, content: await provenContent(backup, undefined, operation) };
 }
 
-function entryOf(plan: RestorePlan, endpointId: string): JournalEntry {
+/** What a journal says of a plan before anything is begun. */
+export function entryOf(plan: RestorePlan, endpointId: string): JournalEntry {
   return {
     schemaVersion: 1,
     id: plan.id,
@@ -158,15 +166,16 @@ async function putRowsIn(
   { server, session, journal }: RestoreTools,
   state: JournalState,
   operation: Operation,
-): Promise<readonly TableDifference[]> {
+): Promise<PutIn> {
   state.entry = { ...state.entry, phase: 'swapping' };
   await journal.write(state.entry);
   operation.report({ message: 'Putting the rows in' });
-  const differences = await mergeTables(mergeJob(plan, rows, server, since), operation);
+  const job = mergeJob(plan, rows, server, since);
+  const putIn = job.merging === undefined ? { differences: await mergeTables(job, operation) } : { merged: await mergeData(job, operation) };
   state.entry = { ...state.entry, phase: 'swapped' };
   await journal.write(state.entry);
   await dropOwnDatabase(session, plan.scratch);
-  return differences;
+  return putIn;
 }
 
 /** Stops who uses the database, exchanges the two, and starts again exactly those that were stopped. */
@@ -205,14 +214,14 @@ async function rollBack(plan: RestorePlan, tools: RestoreTools, entry: JournalEn
   }
 }
 
-function resultOf(plan: RestorePlan, safety: Backup | undefined, counts: RowCounts, differences: readonly TableDifference[] | undefined): RestoreResult {
-  const rows = differences?.map(({ held }) => held) ?? Object.values(counts);
+function resultOf(plan: RestorePlan, safety: Backup | undefined, counts: RowCounts, putIn: PutIn = {}): RestoreResult {
+  const rows = (putIn.differences ?? putIn.merged?.tables)?.map(({ held }) => held) ?? Object.values(counts);
   return {
     database: plan.database,
     ...(plan.undo === undefined ? {} : { undo: plan.undo }),
     ...(safety === undefined ? {} : { safetyBackup: safety.file }),
     tables: rows.length,
     rows: rows.reduce((sum, count) => sum + count, 0),
-    ...(differences === undefined ? {} : { differences }),
+    ...putIn,
   };
 }

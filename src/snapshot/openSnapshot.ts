@@ -4,8 +4,8 @@ import { withClaim } from '../restore/claim';
 
 /**
  * Lets a snapshot be looked into while `work` lasts; at all other times it accepts no connections. The database that it is of
- * is claimed, so that it is not rolled back meanwhile. Should this process die, the snapshot stays open, and is a good one
- * still. Throws `RESTORE_RUNNING`.
+ * is claimed, so that it is not rolled back meanwhile. Should this process die, the next start closes it: it is open while nobody
+ * claims its database. Throws `RESTORE_RUNNING`.
  */
 export async function withOpenSnapshot<T>(
   server: PostgresServer,

@@ -59,6 +59,7 @@ export const commandIds = [
   'containerDatabases.updateSafely',
   'containerDatabases.compareSchemas',
   'containerDatabases.draftChanges',
+  'containerDatabases.mergeData',
   'containerDatabases.validateDatabase',
   'containerDatabases.openPsql',
   'containerDatabases.showLogs',

@@ -101,12 +101,13 @@ export function backupChoice(backup: Backup): Choice<Backup> {
   };
 }
 
-/** Asks for a backup to restore: one of the catalogue, those of the target first, any file, or a copy in another place. */
+/** Asks for a backup, to restore unless other words say what for: one of the catalogue, those of the target first, any file, or a copy in another place. */
 export async function pickBackup(
   target: ServiceTarget,
   backups: readonly Backup[],
   read: (file: string) => Promise<Backup>,
   elsewhere: () => Promise<Backup | undefined>,
+  words = { title: t('Restore {0} from…', target.databaseName), open: t('Restore from this file') },
 ): Promise<Backup | undefined> {
   const own = backups.filter(({ manifest }) => manifest?.service === target.service.name && manifest.database === target.databaseName);
   const others = backups.filter((backup) => !own.includes(backup));
@@ -117,7 +118,7 @@ export async function pickBackup(
     { label: t('Choose a file…'), iconPath: new ThemeIcon('folder-opened'), value: 'file' },
     { label: t('Fetch a copy from another place…'), iconPath: new ThemeIcon('cloud-download'), value: 'elsewhere' },
   ];
-  const title = t('Restore {0} from…', target.databaseName);
+  const { title } = words;
   const chosen = await window.showQuickPick(choices, { title, placeHolder: t('Choose a backup'), matchOnDescription: true, matchOnDetail: true });
   if (chosen?.value === 'elsewhere') return elsewhere();
   if (chosen?.value !== 'file') return chosen?.value;
@@ -125,7 +126,7 @@ export async function pickBackup(
   const [file] =
     (await window.showOpenDialog({
       title,
-      openLabel: t('Restore from this file'),
+      openLabel: words.open,
       filters: { [t('Postgres archives')]: ['dump', 'sql', 'gz', 'zst', 'xz', 'tar', 'backup', 'age'], [t('All files')]: ['*'] },
       ...(folder === undefined ? {} : { defaultUri: Uri.file(folder) }),
     })) ?? [];

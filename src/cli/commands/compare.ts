@@ -1,25 +1,34 @@
-import { comparePlaces } from '../../migrations/schema/compare';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import { comparePlaces, type SchemaSide } from '../../migrations/schema/compare';
 import type { Difference } from '../../migrations/schema/compareSchemas';
 import { draftChanges } from '../../migrations/schema/draft';
 import { draftText } from '../../migrations/schema/draftText';
-import { findSchemaPlace } from '../../migrations/schema/place';
+import { findSchemaPlace, serviceOfPlace } from '../../migrations/schema/place';
+import { Failure } from '../../protocol/failure';
 import { formatCount } from '../../protocol/format';
-import type { CliCommand } from '../command';
+import { textOption, type CliCommand, type CommandContext } from '../command';
+import { decryptionKeyOf, decryptionOptions } from '../encryptionKeys';
 import { columns } from '../terminal';
 
 /** What two databases do not have in common, but their rows. */
 export const compareCommand: CliCommand = {
   name: 'compare',
-  summary: 'compare the schemas of two databases or snapshots: tables, columns, constraints, indexes, functions, privileges, …',
-  argument: ['<left>', 'project/service/database or any shorter form; a snapshot of it behind an @'],
-  secondArgument: ['<right>', 'what it is compared with, in the same form'],
+  summary: 'compare the schemas of two databases, snapshots, backups or SQL files: tables, columns, constraints, indexes, functions, privileges, …',
+  argument: ['<left>', 'project/service/database or any shorter form, a snapshot of it behind an @; or a file: any dump, or SQL that makes a schema'],
+  secondArgument: ['<right>', 'what it is compared with, in the same form; a file is loaded into a scratch database of the other side'],
   options: [
     ['--sql', 'print a draft of what would make the left one like the right one; nothing is run'],
     ['--exit-code', 'end with 1 where they differ'],
+    ['--database <name>', 'of a file that holds several databases, the one that is meant'],
+    ['--no-owner', 'leave privileges out, for a file that names roles which the server lacks'],
+    ...decryptionOptions,
   ],
-  run: async ({ app, options, signal, arguments: [first = '', second = ''] = [] }) => {
-    const [left, right] = [findSchemaPlace(app.inventory.current, first), findSchemaPlace(app.inventory.current, second)];
-    const { differences, ...schemas } = await comparePlaces(app.inventory, left, right, signal);
+  run: async (context) => {
+    const { app, options, signal, terminal } = context;
+    const [left, right] = await bothSides(context);
+    const tools = { keeper: app.inventory, restores: app.restores };
+    const { differences, ...schemas } = await comparePlaces(tools, left, right, terminal.operation(signal));
     const draft = options['sql'] === true ? draftChanges(schemas.left, schemas.right) : undefined;
     return {
       value: {
@@ -34,6 +43,43 @@ export const compareCommand: CliCommand = {
     };
   },
 };
+
+/** A name is that of a database first; where there is none, it may be that of a file, which goes to the server of the other side. */
+async function bothSides(context: CommandContext): Promise<readonly [SchemaSide, SchemaSide]> {
+  const { app, arguments: [first = '', second = ''] = [] } = context;
+  const find = async (text: string): Promise<ReturnType<typeof findSchemaPlace> | string> => {
+    try {
+      return findSchemaPlace(app.inventory.current, text);
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'TARGET_NOT_FOUND' && (await isFile(text))) return path.resolve(text);
+      throw error;
+    }
+  };
+  const [left, right] = [await find(first), await find(second)];
+  if (typeof left !== 'string') return [left, typeof right === 'string' ? await fileSide(context, right, left) : right];
+  if (typeof right !== 'string') return [await fileSide(context, left, right), right];
+  throw new Failure('USAGE', 'Both sides are files, and no server was named to load them.', 'Name a database as one of them.');
+}
+
+async function fileSide({ app, options }: CommandContext, file: string, other: ReturnType<typeof findSchemaPlace>): Promise<SchemaSide> {
+  const key = await decryptionKeyOf(options);
+  const fromName = textOption(options, 'database');
+  return {
+    name: path.basename(file),
+    backup: await app.backups.read(file),
+    ...serviceOfPlace(app.inventory.current, other),
+    withoutOwners: options['owner'] === false,
+    ...(key === undefined ? {} : { key }),
+    ...(fromName === undefined ? {} : { fromName }),
+  };
+}
+
+async function isFile(text: string): Promise<boolean> {
+  return stat(path.resolve(text)).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+}
 
 /** A difference as JSON: the statements instead of our own model. */
 function plain({ left, right, ...difference }: Difference): object {

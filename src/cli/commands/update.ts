@@ -1,3 +1,4 @@
+import { standardThresholds } from '../../health/thresholds';
 import { targetName } from '../../inventory/target';
 import { placeKinds } from '../../migrations/actions/place';
 import type { ToolPlan } from '../../migrations/migrations';
@@ -9,7 +10,8 @@ import { describePlan, distanceOf, only, positionOf, running } from '../migratio
 /** An upgrade with a net: backed up, rehearsed on a copy, validated, and taken back if that is wished. */
 export const updateCommand: CliCommand = {
   name: 'update',
-  summary: 'upgrade safely: back up, rehearse on a copy, migrate, validate, restart; ends with 1 when the database was not updated',
+  summary:
+    'upgrade safely: back up, rehearse on a copy with the way back, migrate, validate, restart, look at the health; ends with 1 when the database was not updated',
   argument: ['<target>', 'project/service/database, or any shorter form'],
   options: [
     ['--to <revision>', 'no further than this revision'],
@@ -26,7 +28,8 @@ export const updateCommand: CliCommand = {
     const operation = terminal.operation(signal);
     const upgrade = { kind: 'upgrade', to: distanceOf(context) ?? { kind: 'all' } } as const;
     const plan = await app.migrations.plan(place, found, upgrade, operation, choiceOption(options, 'where', placeKinds));
-    const wishes = { restart: options['restart'] === true, restoreOnFailure: options['restoreOnFailure'] === true };
+    const health = { thresholds: standardThresholds, urls: {} };
+    const wishes = { health, restart: options['restart'] === true, restoreOnFailure: options['restoreOnFailure'] === true };
     const steps = describeUpdate(plan, wishes);
     if (found.status.pending.length === 0) return { value: { state: 'nothing to do' }, lines: ['Every migration is applied.'] };
     if (options['dryRun'] === true) return { value: { command: plan.text, place: plan.place.kind, steps }, lines: steps };
@@ -51,10 +54,11 @@ function describeUpdate(plan: ToolPlan, { restart, restoreOnFailure }: { readonl
   const [first = '', ...others] = describePlan(plan, true);
   return [
     first,
-    'Restore the backup into a copy, and rehearse the migrations there',
+    'Restore the backup into a copy, and rehearse the migrations there, and their way back',
     ...others,
     'Validate the database, and compare it with what it was',
     ...(restart ? ['Restart what uses the database'] : []),
+    'Compare the health of the service with what it was',
     ...(restoreOnFailure ? ['Restore the backup should any of this fail'] : []),
   ];
 }

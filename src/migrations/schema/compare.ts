@@ -1,8 +1,10 @@
 import { look } from '../../health/look';
 import type { InventoryKeeper } from '../../inventory/keeper';
+import type { Operation } from '../../operations/operation';
 import { withOpenSnapshot } from '../../snapshot/openSnapshot';
 import { compareSchemas, type Difference } from './compareSchemas';
-import type { Schema } from './model';
+import { readFileSchema, type FileTools, type SchemaFile } from './file';
+import { keyOf, type Schema } from './model';
 import type { SchemaPlace } from './place';
 import { readSchema } from './readSchema';
 
@@ -12,15 +14,27 @@ export interface Comparison {
   readonly differences: readonly Difference[];
 }
 
-/** Reads two schemas and compares them. Changes nothing. Throws what a session throws. */
-export async function comparePlaces(keeper: InventoryKeeper, left: SchemaPlace, right: SchemaPlace, signal?: AbortSignal): Promise<Comparison> {
-  const read = ({ service, database, snapshotOf }: SchemaPlace): Promise<Schema> => {
-    const server = keeper.serverOf(service);
-    const readIt = (): Promise<Schema> => look(server, database, readSchema, signal === undefined ? {} : { signal });
-    return snapshotOf === undefined ? readIt() : withOpenSnapshot(server, { name: database, of: snapshotOf }, readIt);
-  };
+/** What can be compared. */
+export type SchemaSide = SchemaPlace | SchemaFile;
+
+/** Reads two schemas and compares them; a file is loaded into a scratch database for that. Changes nothing. Throws what a session and a restore throw. */
+export async function comparePlaces(tools: FileTools, left: SchemaSide, right: SchemaSide, operation: Operation): Promise<Comparison> {
+  const read = (side: SchemaSide): Promise<Schema> =>
+    'backup' in side ? readFileSchema(tools, side, operation) : readPlace(tools.keeper, side, operation.signal);
   // One after the other: two snapshots of one database cannot be open at once.
-  const one = await read(left);
-  const other = await read(right);
+  const both = [await read(left), await read(right)] as const;
+  const ownerless = [left, right].some((side) => 'backup' in side && side.withoutOwners === true);
+  const [one, other] = ownerless ? [withoutPrivileges(both[0]), withoutPrivileges(both[1])] : both;
   return { left: one, right: other, differences: compareSchemas(one, other) };
+}
+
+async function readPlace(keeper: InventoryKeeper, { service, database, snapshotOf }: SchemaPlace, signal: AbortSignal): Promise<Schema> {
+  const server = keeper.serverOf(service);
+  const readIt = (): Promise<Schema> => look(server, database, readSchema, { signal });
+  return snapshotOf === undefined ? readIt() : withOpenSnapshot(server, { name: database, of: snapshotOf }, readIt);
+}
+
+/** Where one side was loaded without them, they are no difference. */
+function withoutPrivileges({ objects, needs }: Schema): Schema {
+  return { objects: new Map([...objects.values()].filter(({ kind }) => kind !== 'privileges').map((object) => [keyOf(object), object])), needs };
 }

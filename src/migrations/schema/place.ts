@@ -1,5 +1,6 @@
-import type { Inventory, Service, SnapshotDatabase } from '../../inventory/model';
+import type { Inventory, Project, Service, SnapshotDatabase } from '../../inventory/model';
 import { databaseTargets, findDatabase, targetName, type DatabaseTarget } from '../../inventory/target';
+import { Failure } from '../../protocol/failure';
 import { findSnapshot } from '../../snapshot/labels';
 
 /** A database of a cluster whose schema can be read: one of the user's, or a snapshot of one. */
@@ -39,4 +40,12 @@ function placeOf(target: DatabaseTarget): SchemaPlace {
 
 function snapshotPlace(target: DatabaseTarget, { name, of, label }: SnapshotDatabase): SchemaPlace {
   return { name: `${targetName(target)}@${label}`, service: target.service, database: name, snapshotOf: of };
+}
+
+/** The service of a place, with its project. Throws `SERVICE_MISSING` when it has gone since. */
+export function serviceOfPlace(inventory: Inventory, { service: { id } }: SchemaPlace): { readonly project: Project; readonly service: Service } {
+  const places = inventory.projects.flatMap((project) => project.services.map((service) => ({ project, service })));
+  const found = places.find(({ service }) => service.id === id);
+  if (found === undefined) throw new Failure('SERVICE_MISSING', 'The service of the other side is not there any more.', 'Look again.');
+  return found;
 }

@@ -43,6 +43,12 @@ export async function readSchema(session: Session): Promise<Schema> {
   }
 }
 
+/** The same within a transaction that is open, of which it is to be seen. Changes its search path. */
+export async function readSchemaWithin(session: Session): Promise<Schema> {
+  await session.execute("SET LOCAL search_path = ''");
+  return read(session);
+}
+
 async function read(session: Session): Promise<Schema> {
   const objects = new Map<string, SchemaObject>();
   const keys = new Map<string, string>();

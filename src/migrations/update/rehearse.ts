@@ -23,6 +23,17 @@ export interface DatabaseState {
   readonly files: Readonly<Record<string, number>>;
 }
 
+/** What came of taking migrations back on the copy. */
+export interface DowngradeTrial {
+  /** `not written`: it would leave everything as it is. */
+  readonly state: 'works' | 'differs' | 'fails' | 'not written';
+  readonly milliseconds: number;
+  /** What is not as it was before the migrations. */
+  readonly differences: readonly string[];
+  readonly failure?: Failure;
+  readonly failedAt?: string;
+}
+
 /** What migrations did to a copy, or would have. */
 export interface Rehearsal {
   readonly milliseconds: number;
@@ -33,6 +44,8 @@ export interface Rehearsal {
   /** Why it did not come to its end, and at which statement. */
   readonly failure?: Failure;
   readonly failedAt?: string;
+  /** Where there is SQL that takes them back, and they ran through. */
+  readonly downgrade?: DowngradeTrial;
 }
 
 /** What differs between two states of one database. */
@@ -49,17 +62,58 @@ export interface Changes {
 /** Statements that are told of as the slowest. */
 const told = 5;
 
-/** Runs a script on a copy of a database, statement by statement, and tells what it did. Throws only what reading the copy throws. */
-export async function rehearse(server: PostgresServer, database: string, script: string, signal: AbortSignal): Promise<Rehearsal> {
+/** What is run on a copy. */
+export interface RehearsedScripts {
+  readonly up: string;
+  /** Run afterwards, to see whether it leads back. */
+  readonly down?: string;
+  /** The table in which the tool notes what it has done; what becomes of it does not count. */
+  readonly versionTable?: string;
+}
+
+/** Runs scripts on a copy of a database, statement by statement, and tells what they did. Throws only what reading the copy throws. */
+export async function rehearse(server: PostgresServer, database: string, scripts: RehearsedScripts, signal: AbortSignal): Promise<Rehearsal> {
   return withSession(server, database, { signal }, async (session) => {
     const before = await readState(session);
-    const run = await runEach(session, splitStatements(script) ?? [script], Object.keys(before.files));
+    const run = await runEach(session, statementsOf(scripts.up), Object.keys(before.files));
     await session.execute('ROLLBACK'); // of what a failure has left open; a warning where there is nothing
-    const changes = changesBetween(before, await readState(session));
+    const after = await readState(session);
+    const changes = changesBetween(before, after);
+    const downgrade = run.failure === undefined ? await takeBack(session, scripts, { before: before.schema, after: after.schema }) : undefined;
     const slowest = run.times.toSorted((a, b) => b.milliseconds - a.milliseconds).slice(0, told);
     const { times, ...rest } = run;
-    return { ...rest, statements: times.length, milliseconds: times.reduce((sum, each) => sum + each.milliseconds, 0), slowest, changes };
+    return { ...rest, statements: times.length, milliseconds: total(times), slowest, changes, ...(downgrade === undefined ? {} : { downgrade }) };
   });
+}
+
+/** Tries the way back, and looks whether all is as it was. */
+async function takeBack(
+  session: Session,
+  { down, versionTable = '' }: RehearsedScripts,
+  { before, after }: { readonly before: Schema; readonly after: Schema },
+): Promise<DowngradeTrial | undefined> {
+  if (down === undefined) return undefined;
+  const run = await runEach(session, statementsOf(down), []);
+  await session.execute('ROLLBACK');
+  const now = await readSchema(session);
+  const isNoted = (name: string): boolean => versionTable !== '' && name.startsWith(versionTable); // with its key and columns
+  const unlike = (one: Schema, other: Schema): readonly string[] =>
+    compareSchemas(one, other).flatMap(({ state, kind, name }) => (isNoted(name) ? [] : [`${words[state]}: ${kind} ${name}`]));
+  const differences = unlike(before, now);
+  const isIdle = differences.length > 0 && unlike(after, now).length === 0;
+  const state = run.failure !== undefined ? 'fails' : differences.length === 0 ? 'works' : isIdle ? 'not written' : 'differs';
+  const { failure, failedAt } = run;
+  return { state, milliseconds: total(run.times), differences, ...(failure === undefined ? {} : { failure }), ...(failedAt === undefined ? {} : { failedAt }) };
+}
+
+const words = { 'only left': 'removed', 'only right': 'added', different: 'changed' } as const;
+
+function statementsOf(script: string): readonly string[] {
+  return splitStatements(script) ?? [script];
+}
+
+function total(times: readonly { readonly milliseconds: number }[]): number {
+  return times.reduce((sum, each) => sum + each.milliseconds, 0);
 }
 
 /** Reads every table. Throws what a session throws. */
@@ -74,7 +128,6 @@ export async function readState(session: Session): Promise<DatabaseState> {
 
 /** What has changed from one state to another. */
 export function changesBetween(before: DatabaseState, after: DatabaseState): Changes {
-  const words = { 'only left': 'removed', 'only right': 'added', different: 'changed' } as const;
   const [old, now] = [before.validation.rows ?? {}, after.validation.rows ?? {}];
   const tables = [...new Set([...Object.keys(old), ...Object.keys(now)])].toSorted();
   const badBefore = new Set(before.validation.checks.filter(({ state }) => state === 'bad').flatMap(({ found }) => found));

@@ -1,6 +1,7 @@
 import { formatCount, formatDuration } from '../../protocol/format';
 import { failureOfRehearsal, type Changes, type Rehearsal } from './rehearse';
-import type { UpdateReport, UpdateStep } from './updates';
+import type { UpdateStep } from './course';
+import type { UpdateReport } from './updates';
 
 const verdicts: Readonly<Record<UpdateReport['state'], string>> = {
   updated: 'was updated',
@@ -39,7 +40,7 @@ export function rehearsalReport(name: string, rehearsal: Rehearsal): readonly st
   ];
 }
 
-function rehearsalLines({ milliseconds, statements, slowest, locks, changes, failedAt }: Rehearsal): readonly string[] {
+function rehearsalLines({ milliseconds, statements, slowest, locks, changes, failedAt, downgrade }: Rehearsal): readonly string[] {
   return [
     '',
     `Rehearsal: ${formatCount(statements)} ${statements === 1 ? 'statement' : 'statements'} in ${formatDuration(milliseconds)}`,
@@ -50,6 +51,17 @@ function rehearsalLines({ milliseconds, statements, slowest, locks, changes, fai
       'locks',
     ),
     ...changeLines('On the copy', changes),
+    ...(downgrade === undefined || downgrade.differences.length === 0
+      ? []
+      : [
+          '',
+          'Taken back on the copy, this is not what it was:',
+          ...(downgrade.failedAt === undefined ? [] : [`  failed at: ${downgrade.failedAt}`]),
+          ...shown(
+            downgrade.differences.map((each) => `  ${each}`),
+            'objects',
+          ),
+        ]),
   ];
 }
 

@@ -1,17 +1,24 @@
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Backup } from '../../backup/catalogue';
 import type { Backups } from '../../backup/backups';
 import type { EncryptionKey } from '../../backup/encryption/keys';
+import type { HealthOptions, Healths } from '../../health/healths';
 import { look } from '../../health/look';
+import type { Health } from '../../health/model';
 import type { InventoryKeeper } from '../../inventory/keeper';
 import { findDependents, startServices, stopServices } from '../../operations/dependents';
 import { throwIfCancelled, type Operation } from '../../operations/operation';
 import { withSession } from '../../postgres/session';
-import { asFailure, Failure } from '../../protocol/failure';
+import { Failure } from '../../protocol/failure';
 import type { Restores } from '../../restore/restores';
 import type { ActionResult, Migrations, ToolPlan } from '../migrations';
+import { Course, type UpdateProgress, type UpdateStep } from './course';
+import { compareHealth } from './healthChange';
+import { downgradeStep } from './downgradeStep';
 import { brokenBy, changesBetween, failureOfRehearsal, readState, type Changes, type DatabaseState, type Rehearsal } from './rehearse';
 import type { Rehearsals } from './rehearsals';
+import type { Scripts } from './scripts';
 
 export interface UpdateWishes {
   /** Whether the services that use the database and run are restarted afterwards. */
@@ -20,23 +27,11 @@ export interface UpdateWishes {
   readonly restoreOnFailure: boolean;
   readonly folder?: string;
   readonly key?: EncryptionKey;
+  /** By which limits the service is judged before and after. */
+  readonly health?: Pick<HealthOptions, 'thresholds' | 'urls'>;
   readonly onOutput?: (text: string) => void;
   /** Is told of every step that begins or ends. */
   readonly onSteps?: (progress: UpdateProgress) => void;
-}
-
-/** How far an update has come. */
-export interface UpdateProgress {
-  readonly steps: readonly UpdateStep[];
-  readonly running?: UpdateStep['name'];
-}
-
-/** One step of an update, as it went. */
-export interface UpdateStep {
-  readonly name: 'backup' | 'rehearsal' | 'migration' | 'validation' | 'restart' | 'restore';
-  readonly state: 'done' | 'skipped' | 'failed';
-  readonly milliseconds: number;
-  readonly message: string;
 }
 
 export interface UpdateReport {
@@ -51,6 +46,9 @@ export interface UpdateReport {
   readonly result?: ActionResult;
 }
 
+/** Milliseconds for which a service may settle after an update. */
+const settling = 20_000;
+
 /** Migrations with a net: backed up, rehearsed on a copy, carried out, looked at, and taken back when they fail. */
 export class Updates {
   constructor(
@@ -59,6 +57,7 @@ export class Updates {
     private readonly restores: Restores,
     private readonly migrations: Migrations,
     private readonly rehearsals: Rehearsals,
+    private readonly healths: Healths,
   ) {}
 
   /**
@@ -72,21 +71,23 @@ export class Updates {
       const made = await this.backUp(plan, wishes, operation);
       return { value: made, message: path.basename(made.file) };
     });
-    if (backup === undefined) return course.report('not begun');
+    if (backup === undefined) return reportOf(course, 'not begun');
     const before = await this.stateOf(plan, operation);
+    const health = await this.healthOf(plan, wishes, operation.signal);
     const rehearsal = await this.rehearsal(plan, backup, wishes, course, operation);
     const told = { backup: backup.file, ...(rehearsal === undefined ? {} : { rehearsal }) };
-    if (course.failure !== undefined) return { ...course.report('not begun'), ...told };
+    if (course.failure !== undefined) return { ...reportOf(course, 'not begun'), ...told };
     throwIfCancelled(operation);
     // From here on the database changes; whoever cancels now would leave nobody to look after it.
     const unstoppable = { ...operation, signal: new AbortController().signal };
     const result = await this.migrate(plan, wishes, course, unstoppable);
     const changes = course.failure === undefined ? await this.validated(plan, before, course, unstoppable) : undefined;
     if (course.failure === undefined && wishes.restart) await this.restart(plan, course);
+    if (course.failure === undefined) await this.judged(plan, wishes, health, course, unstoppable);
     const all = { ...told, ...(changes === undefined ? {} : { changes }), ...(result === undefined ? {} : { result }) };
-    if (course.failure === undefined) return { ...course.report('updated'), ...all };
+    if (course.failure === undefined) return { ...reportOf(course, 'updated'), ...all };
     const isBack = wishes.restoreOnFailure && (await this.goBack(plan, backup, wishes, course, unstoppable));
-    return { ...course.report(isBack ? 'restored' : 'failed'), ...all };
+    return { ...reportOf(course, isBack ? 'restored' : 'failed'), ...all };
   }
 
   private backUp({ target }: ToolPlan, { folder, key }: UpdateWishes, operation: Operation): Promise<Backup> {
@@ -98,23 +99,25 @@ export class Updates {
     return look(this.keeper.serverOf(target.service), target.database.name, readState, { signal, statementTimeout: 0 });
   }
 
-  /** The backup is proven by the copy that the migrations are rehearsed on. */
+  /** The backup is proven by the copy that the migrations are rehearsed on, and taken back, where there is a way. */
   private async rehearsal(plan: ToolPlan, backup: Backup, { key }: UpdateWishes, course: Course, operation: Operation): Promise<Rehearsal | undefined> {
-    const { target, source, status, action } = plan;
-    return course.step('rehearsal', 'Rehearsing on a copy', async () => {
+    const { target } = plan;
+    const found: { scripts?: Scripts } = {};
+    const rehearsal = await course.step('rehearsal', 'Rehearsing on a copy', async () => {
       if (key?.kind === 'recipients') return { message: 'Left out: the backup is encrypted for others, so that it cannot be read here.' };
-      const to = action.kind === 'upgrade' ? action.to : ({ kind: 'all' } as const);
-      const sql = await this.rehearsals.previewOf({ target, found: { source, status }, to }, operation).catch((error: unknown) => asFailure(error));
+      const scripts = (found.scripts = await this.rehearsals.scriptsOf(plan, operation));
       const reader = { server: this.keeper.serverOf(target.service), ...(key === undefined ? {} : { key }) };
-      if (sql instanceof Failure) {
+      if (scripts.up instanceof Failure) {
         await this.restores.test(backup, reader, operation);
-        return { message: `The backup was restored into a copy; the migrations were not rehearsed: ${sql.message}` };
+        return { message: `The backup was restored into a copy; the migrations were not rehearsed: ${scripts.up.message}` };
       }
-      const value = await this.rehearsals.on((use) => this.restores.test(backup, reader, operation, use), target, sql, operation);
+      const value = await this.rehearsals.on((use) => this.restores.test(backup, reader, operation, use), plan, scripts, operation);
       const failure = failureOfRehearsal(value);
       if (failure !== undefined) return { value, message: 'They fail on a copy.', failure };
       return { value, message: 'They ran through on a copy made of the backup.' };
     });
+    if (course.failure === undefined && found.scripts !== undefined) course.note(downgradeStep(found.scripts, rehearsal?.downgrade));
+    return rehearsal;
   }
 
   private migrate(plan: ToolPlan, { onOutput }: UpdateWishes, course: Course, operation: Operation): Promise<ActionResult | undefined> {
@@ -145,6 +148,29 @@ export class Updates {
     });
   }
 
+  /** Absent where nobody said by which limits, or where it cannot be told: an update does not fail for that. */
+  private async healthOf({ target }: ToolPlan, { health, folder }: UpdateWishes, signal: AbortSignal): Promise<Health | undefined> {
+    if (health === undefined) return undefined;
+    const options = { ...health, ...(folder === undefined ? {} : { folder }) };
+    return this.healths.of(target.project, target.service, options, signal).catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      return undefined;
+    });
+  }
+
+  /** Asks again while something that is new may be over in a moment, as when services have just started. */
+  private async judged(plan: ToolPlan, wishes: UpdateWishes, before: Health | undefined, course: Course, operation: Operation): Promise<void> {
+    if (before === undefined) return;
+    await course.step<undefined>('health', 'Looking at the health of the service', async () => {
+      for (const end = Date.now() + settling; ; await pause(settling / 20)) {
+        const after = await this.healthOf(plan, wishes, operation.signal);
+        if (after === undefined) return { state: 'skipped', message: 'The service could not be asked.' };
+        const outcome = compareHealth(before, after);
+        if (!outcome.isPassing || Date.now() >= end) return outcome;
+      }
+    });
+  }
+
   private async goBack(plan: ToolPlan, backup: Backup, { folder, key }: UpdateWishes, course: Course, operation: Operation): Promise<boolean> {
     const { project, service, database } = plan.target;
     const place = { project, service, databaseName: database.name };
@@ -160,47 +186,6 @@ export class Updates {
   }
 }
 
-interface Outcome<T> {
-  readonly message: string;
-  readonly value?: T;
-  /** Makes the step a failed one, though it has a value. */
-  readonly failure?: Failure;
-}
-
-/** The steps so far, and the first failure among them. */
-class Course {
-  private readonly steps: UpdateStep[] = [];
-  failure: Failure | undefined;
-
-  constructor(
-    private readonly operation: Operation,
-    private readonly onSteps: UpdateWishes['onSteps'],
-  ) {}
-
-  /** Does a step, and notes how it went. Throws only `CANCELLED`. */
-  async step<T>(name: UpdateStep['name'], title: string, work: () => Promise<Outcome<T>>): Promise<T | undefined> {
-    this.operation.report({ message: title });
-    this.onSteps?.({ steps: this.steps, running: name });
-    const start = performance.now();
-    const note = (state: UpdateStep['state'], message: string): void => {
-      this.steps.push({ name, state, milliseconds: performance.now() - start, message });
-      this.onSteps?.({ steps: this.steps });
-    };
-    try {
-      const { value, message, failure } = await work();
-      note(failure === undefined ? 'done' : 'failed', message);
-      this.failure ??= failure;
-      return value;
-    } catch (error) {
-      if (this.operation.signal.aborted) throw error;
-      const failure = asFailure(error);
-      note('failed', `${failure.message} ${failure.remedy}`);
-      this.failure ??= failure;
-      return undefined;
-    }
-  }
-
-  report(state: UpdateReport['state']): UpdateReport {
-    return { state, steps: this.steps, ...(this.failure === undefined ? {} : { failure: this.failure }) };
-  }
+function reportOf({ steps, failure }: Course, state: UpdateReport['state']): UpdateReport {
+  return { state, steps, ...(failure === undefined ? {} : { failure }) };
 }

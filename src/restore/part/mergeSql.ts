@@ -11,6 +11,8 @@ export interface MergeTable {
   readonly key: readonly string[];
   /** Whether rows lie in partitions, which the table's own name covers. */
   readonly partitioned: boolean;
+  /** Whether they lie in several tables of the scratch database, which its name there covers. */
+  readonly divided: boolean;
 }
 
 export interface MergeRequest {
@@ -37,15 +39,15 @@ export interface MergeScript {
 }
 
 // Temporary tables of the session, so that nothing else can be called so.
-const incoming = (index: number): string => `pg_temp.cdb_rows_${index}`;
-const from = ({ table, partitioned }: MergeTable): string => (partitioned ? table : `ONLY ${table}`);
-const rowText = (columns: readonly string[], alias: string): string => `ROW(${columns.map((column) => `${alias}.${column}`).join(', ')})::text`;
-const sameKey = (key: readonly string[], a: string, b: string): string => key.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ');
+export const incoming = (index: number): string => `pg_temp.cdb_rows_${index}`;
+export const from = ({ table, partitioned }: MergeTable): string => (partitioned ? table : `ONLY ${table}`);
+export const rowText = (columns: readonly string[], alias: string): string => `ROW(${columns.map((column) => `${alias}.${column}`).join(', ')})::text`;
+export const sameKey = (key: readonly string[], a: string, b: string): string => key.map((column) => `${a}.${column} = ${b}.${column}`).join(' AND ');
 
 /** Counts what is different, changes nothing. */
 export function previewScript(request: Omit<MergeRequest, 'mark' | 'since'>): MergeScript {
   return {
-    begin: 'BEGIN ISOLATION LEVEL REPEATABLE READ;\nSET LOCAL search_path = pg_catalog;',
+    begin: beginLooking,
     rows: rowsScript(request.tables),
     end: [...counts(request.tables), ...results, 'ROLLBACK;'],
   };
@@ -58,26 +60,48 @@ export function previewScript(request: Omit<MergeRequest, 'mark' | 'since'>): Me
  */
 export function mergeScript(request: MergeRequest): MergeScript {
   const { tables, foreignKeys, sequences, onConflict, since, mark } = request;
+  const end = [
+    ...counts(tables),
+    ...(since === undefined ? [] : [refuseNewer]),
+    ...tables.flatMap((table, index) => replaceRows(table, index, onConflict, since)),
+    ...orphanChecks(foreignKeys),
+    ...sequences.map(advance),
+    ...results,
+    ...commitWith(mark),
+  ];
+  return { begin: beginLocked(tables, foreignKeys), rows: rowsScript(tables), end };
+}
+
+/** Looks at the rows of one moment, changes nothing. */
+export const beginLooking = 'BEGIN ISOLATION LEVEL REPEATABLE READ;\nSET LOCAL search_path = pg_catalog;';
+
+/** Begins to write, with triggers and the actions of foreign keys off, under locks on both sides of all foreign keys. */
+export function beginLocked(tables: readonly MergeTable[], foreignKeys: readonly ForeignKey[]): string {
   const locked = [...new Set([...tables.map(({ table }) => table), ...foreignKeys.flatMap(({ child, parent }) => [child, parent])])].toSorted();
-  const begin = [
+  return [
     'BEGIN;',
     'SET LOCAL search_path = pg_catalog;',
     "SET LOCAL lock_timeout = '60s';",
     'SET LOCAL session_replication_role = replica;',
     `LOCK TABLE ${locked.join(', ')} IN SHARE ROW EXCLUSIVE MODE;`,
-  ];
-  const end = [
-    ...counts(tables),
-    ...(since === undefined ? [] : [refuseNewer]),
-    ...tables.flatMap((table, index) => writes(table, index, onConflict, since)),
-    ...orphanChecks(foreignKeys),
-    ...sequences.map(advance),
-    ...results,
-    `${mark};`,
-    'COMMIT;',
-    "SELECT 'cdb done';",
-  ];
-  return { begin: begin.join('\n'), rows: rowsScript(tables), end };
+  ].join('\n');
+}
+
+const done = "SELECT 'cdb done';";
+
+/** Ends the transaction with its mark, and says so. */
+export function commitWith(mark: string): readonly string[] {
+  return [`${mark};`, 'COMMIT;', done];
+}
+
+/** Whether a script has to say that it is done. */
+export function writes({ end }: MergeScript): boolean {
+  return end.includes(done);
+}
+
+/** The statement by which rows are read from the scratch database. */
+export function readRows({ table, columns, divided }: MergeTable): string {
+  return `COPY (SELECT ${columns.join(', ')} FROM ${divided ? table : `ONLY ${table}`}) TO STDOUT`;
 }
 
 function rowsScript(tables: readonly MergeTable[]): MergeScript['rows'] {
@@ -85,7 +109,7 @@ function rowsScript(tables: readonly MergeTable[]): MergeScript['rows'] {
     const columns = table.columns.join(', ');
     return {
       receive: `CREATE TEMP TABLE cdb_rows_${index} ON COMMIT DROP AS SELECT ${columns} FROM ${table.table} WITH NO DATA;\nCOPY ${incoming(index)} (${columns}) FROM stdin;`,
-      read: `COPY (SELECT ${columns} FROM ${from(table)}) TO STDOUT`,
+      read: readRows(table),
     };
   });
 }
@@ -113,20 +137,15 @@ function counts(tables: readonly MergeTable[]): readonly string[] {
 const results: readonly string[] = ["SELECT 'cdb counts', at, held, present, added - changed, removed - changed, changed FROM pg_temp.cdb_counts ORDER BY at;"];
 
 /** A constraint of a table of our own refuses the whole where it says so, and names the table in doing so. */
-const refuseNewer = 'CREATE TEMP TABLE cdb_newer (name text, rows bigint CONSTRAINT cdb_none_newer CHECK (rows = 0)) ON COMMIT DROP;';
+export const refuseNewer = 'CREATE TEMP TABLE cdb_newer (name text, rows bigint CONSTRAINT cdb_none_newer CHECK (rows = 0)) ON COMMIT DROP;';
 
 /** Rows that are the same stay as they are, with what newer columns hold. Those that go must be in the safety backup. */
-function writes(table: MergeTable, index: number, onConflict: OnConflict, since: string | undefined): readonly string[] {
+function replaceRows(table: MergeTable, index: number, onConflict: OnConflict, since: string | undefined): readonly string[] {
   const columns = table.columns.join(', ');
   const insert = `INSERT INTO ${table.table} (${columns}) OVERRIDING SYSTEM VALUE SELECT ${table.columns.map((column) => `i.${column}`).join(', ')} FROM ${incoming(index)} AS i`;
   if (onConflict === 'append') return [`${insert};`];
   if (onConflict === 'skip') return [`${insert} ON CONFLICT DO NOTHING;`];
-  const refuse = (goes: string): readonly string[] =>
-    since === undefined
-      ? []
-      : [
-          `INSERT INTO pg_temp.cdb_newer SELECT ${literal(table.table)}, count(*) FROM ${from(table)} AS t WHERE ${goes} AND txid_current() - age(t.xmin) >= ${literal(since)}::bigint;`,
-        ];
+  const refuse = (goes: string): readonly string[] => refuseYoung(table, goes, since);
   if (table.key.length === 0) return [...refuse('true'), `DELETE FROM ${from(table)};`, `${insert};`];
   const same = sameKey(table.key, 'i', 't');
   const goes = `NOT EXISTS (SELECT FROM ${incoming(index)} AS i WHERE ${same} AND ${rowText(table.columns, 'i')} = ${rowText(table.columns, 't')})`;
@@ -138,8 +157,16 @@ function writes(table: MergeTable, index: number, onConflict: OnConflict, since:
   ];
 }
 
+/** Refuses that rows go which a safety backup, begun at a transaction, may lack; without one, nothing. */
+export function refuseYoung(table: MergeTable, goes: string, since: string | undefined): readonly string[] {
+  if (since === undefined) return [];
+  return [
+    `INSERT INTO pg_temp.cdb_newer SELECT ${literal(table.table)}, count(*) FROM ${from(table)} AS t WHERE ${goes} AND txid_current() - age(t.xmin) >= ${literal(since)}::bigint;`,
+  ];
+}
+
 /** A constraint of a table of our own refuses the whole, and names the foreign key in doing so. */
-function orphanChecks(foreignKeys: readonly ForeignKey[]): readonly string[] {
+export function orphanChecks(foreignKeys: readonly ForeignKey[]): readonly string[] {
   if (foreignKeys.length === 0) return [];
   return [
     'CREATE TEMP TABLE cdb_orphans (foreign_key text, child text, parent text, rows bigint CONSTRAINT cdb_no_orphans CHECK (rows = 0)) ON COMMIT DROP;',
@@ -152,6 +179,6 @@ function orphanChecks(foreignKeys: readonly ForeignKey[]): readonly string[] {
 }
 
 /** Never back: a sequence that is further stays there. */
-function advance({ table, column, sequence }: OwnedSequence): string {
+export function advance({ table, column, sequence }: OwnedSequence): string {
   return `SELECT pg_catalog.setval(${literal(sequence)}, m.most) FROM (SELECT max(${column})::bigint AS most FROM ${table}) AS m, ${sequence} AS s WHERE m.most >= s.last_value;`;
 }

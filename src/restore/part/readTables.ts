@@ -1,4 +1,6 @@
+import { listTables } from '../../backup/tables';
 import type { Session } from '../../postgres/session';
+import type { SourceTable } from '../facts';
 import type { PlannedTable } from '../plan';
 import type { TableName } from '../dump/sqlFilter';
 
@@ -27,6 +29,8 @@ export interface OwnedSequence {
   readonly table: string;
   readonly column: string;
   readonly sequence: string;
+  /** By what it goes on; below 0 where it counts down. */
+  readonly increment: number;
 }
 
 /** The columns of tables that can be written, by the qualified name of the table. */
@@ -66,17 +70,50 @@ export async function readForeignKeys(session: Session, tables: readonly string[
   );
 }
 
-/** Sequences that belong to columns of tables, by `serial` or by identity. */
+/** All tables of the connected database, with what their rows are made of. */
+export async function readSourceTables(session: Session): Promise<readonly SourceTable[]> {
+  const tables = await listTables(session);
+  const columns = await readColumns(
+    session,
+    tables.map(({ name }) => name),
+  );
+  const holders = await session.query<{ table: string; schema: string; name: string }>(
+    `SELECT wanted.name AS table, n.nspname AS schema, c.relname AS name
+     FROM unnest($1::text[]) AS wanted(name)
+     CROSS JOIN LATERAL (SELECT relid FROM pg_catalog.pg_partition_tree(to_regclass(wanted.name)) UNION SELECT to_regclass(wanted.name)) AS t
+     JOIN pg_catalog.pg_class AS c ON c.oid = t.relid AND c.relkind = 'r'
+     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace`,
+    [tables.map(({ name }) => name)],
+  );
+  return tables.map((table) => ({
+    ...table,
+    columns: columns.get(table.name)?.columns ?? [],
+    holders: holders.filter((holder) => holder.table === table.name).map(({ schema, name }) => ({ schema, name })),
+  }));
+}
+
+/** Sequences that give the values of columns: by `serial`, by identity, or by a default of a number. */
 export async function readOwnedSequences(session: Session, tables: readonly string[]): Promise<readonly OwnedSequence[]> {
   return session.query<OwnedSequence>(
-    `SELECT wanted.name AS table, quote_ident(a.attname) AS column, quote_ident(n.nspname) || '.' || quote_ident(s.relname) AS sequence
+    `SELECT wanted.name AS table, quote_ident(a.attname) AS column, quote_ident(n.nspname) || '.' || quote_ident(s.relname) AS sequence,
+            q.seqincrement AS increment
      FROM unnest($1::text[]) AS wanted(name)
-     JOIN pg_catalog.pg_depend AS d ON d.refobjid = to_regclass(wanted.name) AND d.refclassid = 'pg_catalog.pg_class'::regclass
-       AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
-     JOIN pg_catalog.pg_class AS s ON s.oid = d.objid AND s.relkind = 'S'
+     CROSS JOIN LATERAL (
+       SELECT d.objid AS sequence, d.refobjid AS relation, d.refobjsubid AS number FROM pg_catalog.pg_depend AS d
+       WHERE d.refobjid = to_regclass(wanted.name) AND d.refclassid = 'pg_catalog.pg_class'::regclass
+         AND d.classid = 'pg_catalog.pg_class'::regclass AND d.deptype IN ('a', 'i')
+       UNION
+       SELECT d.refobjid, f.adrelid, f.adnum FROM pg_catalog.pg_attrdef AS f
+       JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass
+       JOIN pg_catalog.pg_attribute AS number ON number.attrelid = f.adrelid AND number.attnum = f.adnum
+         AND number.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
+       WHERE f.adrelid = to_regclass(wanted.name)
+     ) AS given
+     JOIN pg_catalog.pg_class AS s ON s.oid = given.sequence AND s.relkind = 'S'
+     JOIN pg_catalog.pg_sequence AS q ON q.seqrelid = s.oid
      JOIN pg_catalog.pg_namespace AS n ON n.oid = s.relnamespace
-     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-     ORDER BY 1, 2`,
+     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = given.relation AND a.attnum = given.number
+     ORDER BY 1, 2, 3`,
     [tables],
   );
 }

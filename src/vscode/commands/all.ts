@@ -6,6 +6,7 @@ import type { Command } from './command';
 import { compareSchemas, draftSchemaChanges } from './compareSchemas';
 import { checkCorruption } from './checkCorruption';
 import { rehearse } from './rehearse';
+import { mergeData } from './mergeData';
 import { updateSafely } from './updateSafely';
 import { validateDatabase } from './validateDatabase';
 import { compareBackups } from './compareBackups';
@@ -112,6 +113,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.updateSafely': updateSafely,
   'containerDatabases.compareSchemas': compareSchemas,
   'containerDatabases.draftChanges': draftSchemaChanges,
+  'containerDatabases.mergeData': mergeData,
   'containerDatabases.validateDatabase': validateDatabase,
   'containerDatabases.openPsql': openPsql,
   'containerDatabases.showLogs': showLogs,

@@ -1,11 +1,13 @@
 import { window } from 'vscode';
 import { targetName, type DatabaseTarget } from '../../inventory/target';
 import { updateLines } from '../../migrations/update/reportText';
-import type { UpdateProgress, UpdateReport } from '../../migrations/update/updates';
+import type { UpdateProgress } from '../../migrations/update/course';
+import type { UpdateReport } from '../../migrations/update/updates';
 import { stoppedView, updatedView, updatingView } from '../present/updateText';
 import { placeText } from '../present/migrationQuestion';
 import { copyReport } from '../report/copyReport';
 import type { ShownReport } from '../report/panels';
+import { healthSettings } from '../settings';
 import { showingFailures } from '../showFailure';
 import { translate as t } from '../translate';
 import type { Command, CommandContext } from './command';
@@ -28,6 +30,7 @@ export const updateSafely: Command = {
     const plan = await context.operation(t('Looking for the tool of the migrations'), (operation) =>
       migrations.plan(chosen, chosen.found, { kind: 'upgrade', to }, operation),
     );
+    const { dependents } = chosen.service;
     const restoreOnFailure = t('Update, and restore if it fails');
     const detail = [
       t(
@@ -36,6 +39,7 @@ export const updateSafely: Command = {
         placeText(t, plan),
       ),
       t('Afterwards the database is validated, and compared with what it was.'),
+      ...(dependents.length === 0 ? [] : [t('Then what uses it and runs is restarted: {0}.', dependents.join(', '))]),
     ].join('\n\n');
     const pressed = await window.showWarningMessage(t('Update "{0}"?', chosen.database.name), { modal: true, detail }, restoreOnFailure, t('Update'));
     if (pressed === undefined) return undefined;
@@ -49,8 +53,14 @@ export const updateSafely: Command = {
       progress = next;
       context.reports.update(page, shown());
     };
-    const onOutput = (text: string): void => context.migrations.channel.append(text);
-    const wishes = { restart: false, restoreOnFailure: pressed === restoreOnFailure, onSteps, onOutput, ...(key === undefined ? {} : { key }) };
+    const wishes = {
+      restart: dependents.length > 0,
+      health: healthSettings(),
+      restoreOnFailure: pressed === restoreOnFailure,
+      onSteps,
+      onOutput: (text: string): void => context.migrations.channel.append(text),
+      ...(key === undefined ? {} : { key }),
+    };
     const report = await context.operation(t('Updating "{0}"', chosen.database.name), async (operation) => {
       try {
         return await updates.run(plan, wishes, operation);

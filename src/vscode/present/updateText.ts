@@ -1,6 +1,7 @@
-import type { Changes, Rehearsal } from '../../migrations/update/rehearse';
+import type { Changes, DowngradeTrial, Rehearsal } from '../../migrations/update/rehearse';
 import { failureOfRehearsal } from '../../migrations/update/rehearse';
-import type { UpdateProgress, UpdateReport, UpdateStep } from '../../migrations/update/updates';
+import type { UpdateProgress, UpdateStep } from '../../migrations/update/course';
+import type { UpdateReport } from '../../migrations/update/updates';
 import { formatCount, formatDuration } from '../../protocol/format';
 import type { ReportStep, ReportView } from '../../protocol/reportView';
 import type { Translate } from './translate';
@@ -106,9 +107,11 @@ function stepTitle(t: Translate, name: UpdateStep['name']): string {
   const titles: Readonly<Record<UpdateStep['name'], string>> = {
     backup: t('Back up'),
     rehearsal: t('Rehearse on a copy made of the backup'),
+    downgrade: t('Try the way back on the copy'),
     migration: t('Run the migrations'),
     validation: t('Validate the database'),
     restart: t('Restart what uses it'),
+    health: t('Compare its health with before'),
     restore: t('Restore the backup'),
   };
   return titles[name];
@@ -119,7 +122,7 @@ function stateWord(t: Translate, state: 'done' | 'skipped' | 'failed' | 'running
   return words[state];
 }
 
-function rehearsalSections(t: Translate, { milliseconds, statements, slowest, locks, changes, failedAt }: Rehearsal): readonly Section[] {
+function rehearsalSections(t: Translate, { milliseconds, statements, slowest, locks, changes, failedAt, downgrade }: Rehearsal): readonly Section[] {
   const count = statements === 1 ? t('1 statement') : t('{0} statements', formatCount(statements));
   const failed = failedAt === undefined ? [] : [entry(failedAt, { state: 'failed', word: t('fails') })];
   const times = slowest.map((each) => entry(each.sql, { time: formatDuration(each.milliseconds) }));
@@ -129,7 +132,26 @@ function rehearsalSections(t: Translate, { milliseconds, statements, slowest, lo
     { title: t('On the copy: {0} in {1}, the slowest first', count, formatDuration(milliseconds)), steps: [...failed, ...times] },
     ...(held.length === 0 ? [] : [{ title: t('Locks that were held, and for how long'), steps: [...held, ...more] }]),
     ...changeSection(t, t('What changed on the copy'), changes),
+    ...(downgrade === undefined ? [] : [{ title: t('The way back, tried on the copy'), steps: [trialView(t, downgrade)] }]),
   ];
+}
+
+/** A way back that does not lead back is no failure of the upgrade: a backup is the way back that counts. */
+function trialView(t: Translate, { state, milliseconds, differences, failure, failedAt }: DowngradeTrial): ReportStep {
+  const titles = {
+    works: t('The schema is again what it was'),
+    differs: t('Not everything is what it was'),
+    fails: t('It does not work'),
+    'not written': t('It is not written'),
+  };
+  const why = [failedAt, failure?.message].filter((each) => each !== undefined);
+  const lines = [...why, ...shortened(t, state === 'not written' ? [] : differences)];
+  const evidence = lines.map((value) => ({ name: '', value }));
+  return entry(titles[state], {
+    state: state === 'works' ? 'done' : state === 'not written' ? 'skipped' : 'failed',
+    time: formatDuration(milliseconds),
+    evidence,
+  });
 }
 
 function changeSection(t: Translate, title: string, { schema, rewritten, rows, broken }: Changes): readonly Section[] {

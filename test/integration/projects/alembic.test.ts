@@ -169,10 +169,10 @@ describe('Alembic on the host', () => {
   it('rehearses without touching the database, and updates safely: a migration that fails on the copy leaves the database alone, one that fails later is taken back', async () => {
     const { status } = await found();
     const [tip = ''] = status.current;
-    const write = (id: string, body: string): Promise<void> =>
+    const write = (id: string, body: string, back = '    pass'): Promise<void> =>
       writeFile(
         path.join(backend, `alembic/versions/${id}_update.py`),
-        `"""update"""\nfrom alembic import context, op\n\nrevision = "${id}"\ndown_revision = "${tip}"\n\n\ndef upgrade():\n${body}\n\n\ndef downgrade():\n    pass\n`,
+        `"""update"""\nfrom alembic import context, op\n\nrevision = "${id}"\ndown_revision = "${tip}"\n\n\ndef upgrade():\n${body}\n\n\ndef downgrade():\n${back}\n`,
       );
     const update = async (...more: readonly string[]): Promise<{ code: number; value: Update }> => {
       const { code, stdout, stderr } = await cli(['update', `${stack.project}/${stack.service}/${database}`, '--yes', '--json', ...more], {
@@ -221,12 +221,12 @@ describe('Alembic on the host', () => {
     // In the SQL that is rehearsed all is well; what it does with a connection shows only later.
     const online =
       '    op.execute("CREATE TABLE half_way ()")\n    if not context.is_offline_mode():\n        op.get_bind().exec_driver_sql("COMMIT")\n        op.execute("SELECT 1/0")';
-    await write('0aaaaaaaaaaa', online);
+    await write('0aaaaaaaaaaa', online, '    op.execute("DROP TABLE half_way")');
     const back = await update('--restore-on-failure');
     assert.deepEqual([back.code, back.value.state], [1, 'restored']);
     assert.deepEqual(
       back.value.steps.map(({ name, state }) => `${name} ${state}`),
-      ['backup done', 'rehearsal done', 'migration failed', 'restore done'],
+      ['backup done', 'rehearsal done', 'downgrade done', 'migration failed', 'restore done'],
     );
     assert.equal(await sql(stack, database, "SELECT to_regclass('half_way') IS NULL"), 't');
     assert.equal(await sql(stack, database, 'SELECT count(*) FROM users'), users);
@@ -235,13 +235,15 @@ describe('Alembic on the host', () => {
     await write(
       '0aaaaaaaaaaa',
       '    op.execute("ALTER TABLE users ALTER COLUMN id TYPE numeric")\n    op.execute("CREATE TABLE fresh (id int)")\n    op.execute("INSERT INTO fresh VALUES (1)")',
+      '    op.execute("DROP TABLE fresh")',
     );
     const { code, value } = await update();
     assert.deepEqual([code, value.state], [0, 'updated']);
     assert.deepEqual(
       value.steps.map(({ name, state }) => `${name} ${state}`),
-      ['backup done', 'rehearsal done', 'migration done', 'validation done'],
+      ['backup done', 'rehearsal done', 'downgrade failed', 'migration done', 'validation done', 'health done'],
     );
+    assert.deepEqual(value.rehearsal?.downgrade?.differences, ['changed: column public.users.id']);
     const manifest = JSON.parse(await readFile(`${value.backup}.json`, 'utf8')) as { verified: string };
     assert.equal(manifest.verified, 'restored');
     for (const changes of [value.changes, value.rehearsal?.changes]) {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { look } from '../../../src/health/look';
 import { compareSchemas } from '../../../src/migrations/schema/compareSchemas';
 import { draftChanges } from '../../../src/migrations/schema/draft';
@@ -6,9 +8,13 @@ import { draftText } from '../../../src/migrations/schema/draftText';
 import type { Schema } from '../../../src/migrations/schema/model';
 import { readSchema } from '../../../src/migrations/schema/readSchema';
 import { validate } from '../../../src/migrations/schema/validate';
-import { cli, cliJson, openApp, serviceOf, type OpenApp } from '../support/app';
+import { waitFor } from '../../lab/process';
+import { engineCommand } from '../../lab/stacks';
+import { cli, cliJson, openApp, serviceOf, startCli, type OpenApp } from '../support/app';
+import { leftoversOf, ourSessions } from '../support/evidence';
+import { tempFolder } from '../support/shared';
 import { baseSchema, plantedDifferences } from '../support/plantedDifferences';
-import { sql } from '../support/sql';
+import { holdSession, sql } from '../support/sql';
 import { removeServer, startServer, type Server } from '../support/stack';
 
 for (const major of ['13', '18'] as const) {
@@ -132,5 +138,53 @@ describe('a database that is validated', () => {
     );
     assert.deepEqual(draft.statements, [{ sql: 'ALTER TABLE public.users DROP COLUMN age', risk: 'loses the values of the column' }]);
     assert.equal((await cli(['compare', name, `${name}@never`])).code, 3);
+  });
+
+  it('is compared with a backup of it, and with files of SQL, of which nothing stays', async () => {
+    const name = `${server.project}/app`;
+    const folder = await tempFolder('compared');
+    const compared = async (...args: readonly string[]): Promise<readonly string[]> => {
+      const { differences } = await cliJson<{ differences: readonly { state: string; name: string }[] }>(['compare', ...args]);
+      return differences.map((each) => `${each.state} ${each.name}`);
+    };
+    const { file } = await cliJson<{ file: string }>(['backup', name, '--folder', folder]);
+    assert.deepEqual(await compared(name, file), []);
+    await run('ALTER TABLE users ADD COLUMN later int; CREATE ROLE passing; GRANT SELECT ON users TO passing');
+    const dump = path.join(folder, 'dump.sql');
+    await writeFile(dump, (await engineCommand(['exec', server.container, 'pg_dump', '-U', server.user, 'app'])).stdout);
+    assert.deepEqual((await compared(file, name)).toSorted(), ['only right TABLE public.users', 'only right public.users.later']);
+    assert.deepEqual(await compared(name, dump), []);
+    await run('REVOKE ALL ON users FROM passing; DROP ROLE passing');
+    const lacking = await cli(['compare', name, dump, '--json']);
+    assert.match(lacking.stdout, /ROLE_MISSING/);
+    assert.deepEqual(await compared(name, dump, '--no-owner'), []);
+
+    const script = path.join(folder, 'schema.sql');
+    await writeFile(script, "-- ours\nBEGIN;\nCREATE ROLE never;\nCREATE TABLE only_here (note text DEFAULT ';');\nCOMMIT;\n");
+    assert.ok((await compared(name, script)).includes('only right public.only_here'));
+    await writeFile(script, 'DROP DATABASE app;');
+    assert.match((await cli(['compare', name, script, '--json'])).stdout, /SQL_NOT_REVERSIBLE/);
+    assert.equal(await sql(server, 'postgres', "SELECT count(*) FROM pg_roles WHERE rolname IN ('never', 'passing')"), '0');
+    assert.equal((await cli(['compare', dump, script])).code, 2);
+    assert.equal((await cli(['compare', name, path.join(folder, 'nowhere.sql')])).code, 3);
+    assert.deepEqual(await leftoversOf(server), []);
+  });
+
+  it('leaves no snapshot open, also when it was killed in the middle', async () => {
+    const snapshot = (): Promise<string> => sql(server, 'postgres', "SELECT datname, datallowconn FROM pg_database WHERE datname LIKE 'cdb\\_snap%'");
+    const [name = '', isOpen] = (await snapshot()).split('|');
+    assert.equal(isOpen, 'f', 'after a comparison');
+    const holder = await holdSession(server, 'postgres');
+    await holder.query(`BEGIN; SELECT datname FROM pg_database WHERE datname = '${name}' FOR UPDATE`); // what opens it waits, and is killed then
+    const running = await startCli(['compare', `${server.project}/app`, `${server.project}/app@before`]);
+    await waitFor('the comparison', async () => (await ourSessions(server)).some((line) => /\bactive\b.*ALTER DATABASE "cdb_snap/.test(line)));
+    running.child.kill('SIGKILL');
+    await running.ended;
+    holder.close();
+    await waitFor('the snapshot to be open', async () => (await snapshot()).endsWith('|t'));
+    await waitFor('the session to end', async () => (await ourSessions(server)).length === 0);
+    const { stderr } = await cli(['list']);
+    assert.match(stderr, /The snapshot "before" of "app", left open by an interrupted look into it, was closed/);
+    assert.equal(await snapshot(), `${name}|f`);
   });
 });

@@ -79,7 +79,7 @@ describe('a restore whose process is killed', () => {
 
   after(async () => {
     watch?.end();
-    await dropDatabases(place, ['crash', 'source', 'second', 'fresh']);
+    await dropDatabases(place, ['crash', 'source', 'second', 'third', 'fresh']);
   });
 
   const target = (): string => `${place.project}/db/crash`;
@@ -142,7 +142,7 @@ describe('a restore whose process is killed', () => {
 
   for (const { point, happened } of points) {
     it(`${point} in its journal, of tables, over another database or to a new name, is taken back or finished whole`, async () => {
-      await fillDatabase(place, 'second', 'DELETE FROM people WHERE id > 250');
+      for (const name of ['second', 'third']) await fillDatabase(place, name, 'DELETE FROM people WHERE id > 250');
       const state = await tempFolder('state');
       const service = `${place.project}/db`;
       const common = ['--yes', '--json', '--skip-safety-backup'];
@@ -150,6 +150,7 @@ describe('a restore whose process is killed', () => {
         cliKilledAt(point, ['restore', target(), '--file', file, '--table', 'people', ...common], state),
         cliKilledAt(point, ['restore', `${service}/second`, '--from-database', `${service}/source`, ...common], state),
         cliKilledAt(point, ['restore', target(), '--from-database', `${service}/source`, '--into', 'fresh', ...common], state),
+        cliKilledAt(point, ['merge', `${service}/source`, `${service}/third`, '--table', 'people', '--folder', backups, '--yes', '--json'], state),
       ]);
       for (const { signal, stdout, stderr } of killed) assert.equal(signal, 'SIGKILL', stdout + stderr);
 
@@ -157,9 +158,9 @@ describe('a restore whose process is killed', () => {
       if (point === 'before 4') await cli(['list'], { state: await tempFolder('other-host') });
       const said = await assertRecovered(state, [happened ? 500 : 250], happened ? /finished/ : /rolled back/);
       const sentences = said.split('\n').filter((line) => line.includes(`${service}/`));
-      assert.equal(sentences.length, 3, said);
+      assert.equal(sentences.length, 4, said);
       for (const sentence of sentences) assert.match(sentence, happened ? /finished/ : /rolled back/);
-      assert.equal(await rowsOf(place, 'second', 'people'), happened ? 500 : 250);
+      for (const name of ['second', 'third']) assert.equal(await rowsOf(place, name, 'people'), happened ? 500 : 250);
       const names = await databaseNames(place);
       assert.equal(names.includes('fresh'), happened);
       if (happened) assert.equal(await rowsOf(place, 'fresh', 'people'), 500);

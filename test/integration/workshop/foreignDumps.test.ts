@@ -194,6 +194,34 @@ for (const major of [13, 17] as const) {
         }
       });
 
+      // Values are the same in all versions, so rows go either way.
+      const mergesBothWays = async (old: Server): Promise<void> => {
+        await sql(old, 'shop', "UPDATE people SET name = 'other' WHERE id = 7; DELETE FROM side.notes WHERE id > 300");
+        for (const [from, to] of [
+          [place, old],
+          [old, place],
+        ] as const) {
+          await app.inventory.refresh();
+          const target = placeOf(app, to, 'shop');
+          const wishes = { tables: ['notes', 'people'], merging: 'renumber' } as const;
+          const plan = await app.restores.planCopy(target, placeOf(app, from, 'shop'), wishes, new AbortController().signal);
+          const { merged } = await app.restores.run(plan, target, wishes, operation());
+          assert.deepEqual(
+            merged?.tables.map(({ table, insert, renumber, same }) => [table, insert, renumber, same]),
+            from === place
+              ? [
+                  ['public.people', 0, 1, 499],
+                  ['side.notes', 100, 1, 299],
+                ]
+              : [
+                  ['public.people', 1, 1, 499],
+                  ['side.notes', 1, 1, 399],
+                ],
+          );
+        }
+        assert.equal(await sql(old, 'shop', 'SELECT p.name FROM side.notes AS n JOIN people AS p ON p.id = n.person WHERE n.id = 401'), 'person 7');
+      };
+
       it('takes a dump of an older Postgres, and copies a database directly, by the command line too', async () => {
         const old = await startServer('foreign-old', { image: 'postgres:13' });
         try {
@@ -213,6 +241,7 @@ for (const major of [13, 17] as const) {
           await app.inventory.refresh();
           const back = await failureOf(app.restores.planCopy(placeOf(app, old, 'x'), placeOf(app, place, 'shop'), {}, new AbortController().signal));
           assert.equal(back.code, 'BACKUP_NEWER');
+          await mergesBothWays(old);
         } finally {
           await removeServer(old);
         }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { firstForPsql, firstUnrollable, splitStatements } from '../../../src/postgres/sqlScript';
+import { firstForPsql, firstUnrollable, splitStatements, withoutTransaction } from '../../../src/postgres/sqlScript';
 
 describe('firstUnrollable', () => {
   const reversible: readonly string[] = [
@@ -62,5 +62,14 @@ describe('splitStatements', () => {
 
   it('leaves a script whole whose functions have bodies without quotes', () => {
     assert.equal(splitStatements('CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END; SELECT 1'), undefined);
+  });
+});
+
+describe('withoutTransaction', () => {
+  it('takes away what a script puts around all of itself, and nothing else', () => {
+    assert.equal(withoutTransaction("-- so\nBEGIN;\nSELECT ';';\nSELECT 2;\ncommit work;\n"), "SELECT ';';\nSELECT 2;");
+    assert.equal(withoutTransaction('START TRANSACTION; SELECT 1; END'), 'SELECT 1;');
+    for (const script of ['BEGIN; SELECT 1', 'SELECT 1; COMMIT', 'SELECT 1', '', 'BEGIN; SELECT 1; ROLLBACK']) assert.equal(withoutTransaction(script), script);
+    assert.notEqual(firstUnrollable(withoutTransaction('BEGIN; SELECT 1; COMMIT; BEGIN; SELECT 2; COMMIT')), undefined, 'more than one is not taken');
   });
 });

@@ -239,6 +239,32 @@ describe('sweepCluster', () => {
     assert.deepEqual(Object.keys(cluster.contents), [database, 'cdb_scratch_young']);
   });
 
+  it('closes snapshots that a crash left open, and no other', async () => {
+    const snapshotOf = (name: string) => ({ name, of: database, label: name, takenAt: '2026-11-07T03:00:00.000Z', sizeBytes: 1 });
+    const cluster = new ClusterSession([
+      { name: database },
+      { name: 'cdb_snap_open' },
+      { name: 'cdb_snap_closed', connectable: false },
+      { name: 'cdb_snap_else' },
+    ]);
+    const snapshots = [snapshotOf('cdb_snap_open'), snapshotOf('cdb_snap_closed'), snapshotOf('cdb_snap_gone')];
+    const sentences = await sweepCluster(
+      { server: serverOn(holding()), session: cluster.session },
+      serviceOf('shop', 'db', [database], { snapshots }),
+      [],
+      now,
+    );
+    assert.deepEqual(sentences, ['The snapshot "cdb_snap_open" of "app", left open by an interrupted look into it, was closed.']);
+    assert.deepEqual(Object.values(cluster.contents), [database, 'cdb_snap_open!', 'cdb_snap_closed!', 'cdb_snap_else']);
+    const order = ['pg_try_advisory_lock', 'ALLOW_CONNECTIONS false', 'pg_advisory_unlock'].map((part) =>
+      cluster.statements.findIndex((sql) => sql.includes(part)),
+    );
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+    );
+  });
+
   it('does nothing while any restore is at work', async () => {
     const cluster = new ClusterSession(databases);
     const query = cluster.query.bind(cluster);

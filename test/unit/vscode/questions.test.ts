@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { RestorePlan } from '../../../src/restore/plan';
 import { backupDetails } from '../../../src/vscode/present/backupDetails';
+import type { MergeReport } from '../../../src/restore/merge/report';
+import { mergedText, mergeQuestion } from '../../../src/vscode/present/mergeText';
 import { deleteQuestion, restoreQuestion, undoQuestion } from '../../../src/vscode/present/restoreText';
 import { backup, before, clock, english, foreignBackup } from './facts';
 
@@ -41,6 +43,34 @@ const plan: RestorePlan = {
 };
 
 describe('questions before something is changed', () => {
+  it('say what a merge would do to each table, and what its references mean', () => {
+    const counts = { key: ['id'], held: 2000, present: 9, insert: 0, update: 0, skip: 0, same: 0, renumber: 0, refused: 0, samples: [] };
+    const report: MergeReport = {
+      tables: [
+        { ...counts, table: 'public.users', insert: 1200, renumber: 3, same: 5 },
+        { ...counts, table: 'public.teams' },
+      ],
+      refusals: [],
+      outside: [{ foreignKey: 'users_shop', table: 'public.users', refersTo: 'public.shops' }],
+      attached: [],
+      circles: [],
+      onlyThere: [],
+      onlyHere: [],
+    };
+    const place = { kind: 'database', serviceId: '', project: 'dev', service: 'db', database: 'app' } as const;
+    const source = { ...place, sizeBytes: 1, properties: plan.properties, surroundings: { comment: null, connectionLimit: -1, grants: null, settings: [] } };
+    const { message, detail, button } = mergeQuestion(english, { ...plan, source }, report, 'en');
+    assert.deepEqual([message, button], ['Merge rows of "app" into "reims" in reims/postgres?', 'Merge']);
+    assert.deepEqual(detail.split('\n'), [
+      '• public.users: 1,200 new, 3 new under another key, 5 the same',
+      '• public.teams: no rows',
+      '• public.users refers to public.shops, which is not merged (users_shop): a reference means the row that has that key here.',
+      '• "reims" is backed up as it is now.',
+      '• It is one transaction: all of it happens, or nothing.',
+    ]);
+    assert.equal(mergedText(english, 'reims', report, 'en'), 'Merged 1,203 rows into "reims".');
+  });
+
   it('say all that a restore will do', () => {
     const { message, detail, button } = restoreQuestion(english, plan, clock);
     assert.equal(message, 'Replace "reims" in reims/postgres by a backup?');
@@ -70,7 +100,16 @@ describe('questions before something is changed', () => {
 
   it('speak of a copy where the rows come from another database', () => {
     const surroundings = { comment: null, connectionLimit: -1, grants: null, settings: [] };
-    const source = { kind: 'database', project: 'prod', service: 'db', database: 'live', sizeBytes: 1, properties: plan.properties, surroundings } as const;
+    const source = {
+      kind: 'database',
+      serviceId: 's',
+      project: 'prod',
+      service: 'db',
+      database: 'live',
+      sizeBytes: 1,
+      properties: plan.properties,
+      surroundings,
+    } as const;
     const steps: RestorePlan['steps'] = [{ kind: 'dump', from: 'prod/db/live' }, ...plan.steps.slice(1)];
     const { message, detail, button } = restoreQuestion(english, { ...plan, source, steps }, clock);
     assert.equal(message, 'Replace "reims" in reims/postgres by a copy of "live"?');

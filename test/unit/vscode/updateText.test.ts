@@ -77,6 +77,21 @@ describe('the report of an update', () => {
     assert.deepEqual(sections[2]?.steps[2]?.evidence, [{ name: '', value: 'public.a: none → 3' }]);
   });
 
+  for (const [state, shown] of [
+    ['works', 'done The schema is again what it was'],
+    ['differs', 'failed Not everything is what it was'],
+    ['fails', 'failed It does not work'],
+    ['not written', 'skipped It is not written'],
+  ] as const) {
+    it(`tells of a way back that ${state}, and lets the upgrade pass all the same`, () => {
+      const downgrade = { state, milliseconds: 5, differences: state === 'works' ? [] : ['added: table public.a'] };
+      const { verdict, sections } = rehearsalView(t, 'p/s/d', { ...rehearsal, downgrade });
+      assert.equal(verdict.tone, 'good');
+      assert.deepEqual(titles(sections[3]?.steps), [shown]);
+      assert.equal(sections[3]?.steps[0]?.evidence.length, state === 'differs' || state === 'fails' ? 1 : 0);
+    });
+  }
+
   it('names the statement at which a rehearsal fails, and what is not sound afterwards', () => {
     const failing = { ...rehearsal, failure: new Failure('SQL', 'No such table.', 'Mend it.'), failedAt: 'DROP TABLE x' };
     const { verdict, sections } = rehearsalView(t, 'p/s/d', failing);

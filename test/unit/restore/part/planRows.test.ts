@@ -72,6 +72,22 @@ describe('a restore of rows', () => {
     assert.equal(planRestore(facts({ scope: 'data' }, { dump: rowsOnly })).rows?.structure, 'live');
   });
 
+  it('of another database takes values only, tells what becomes of taken keys, and needs room for no more than the chosen tables', async () => {
+    const there = (name: string, sizeBytes: number) => ({ ...table(name), sizeBytes, columns: ['id'], holders: [{ schema: 'public', name }] });
+    const kept = { comment: null, connectionLimit: -1, grants: null, settings: [] };
+    const place = { project: 'dev', service: 'db', serviceId: 'x', database: 'app' };
+    const source = { kind: 'database', ...place, sizeBytes: 1e12, properties, surroundings: kept, tables: [there('users', 5), there('orders', 1e11)] } as const;
+    const dump = { ...factsOf().dump, segments: [{ ...segment, filled: ['public.users', 'public.orders'] }] };
+    const plan = planRestore(facts({ tables: ['users'], merging: 'renumber' }, { source, dump }));
+    assert.deepEqual([plan.rows?.merging, plan.rows?.structure], ['renumber', [there('users', 5)]]);
+    assert.deepEqual(
+      plan.steps.map(({ kind }) => kind),
+      ['dump', 'safety backup', 'load', 'merge'],
+    );
+    assert.match(describePlan(plan).at(-1) ?? '', /^Add the rows to public\.users of "app", those whose key is taken under new keys, .* in one transaction$/);
+    await rejectsWith('DISK_FULL', () => planRestore(facts({ tables: ['users', 'orders'], merging: 'skip' }, { source, dump })));
+  });
+
   const { present: _, ...withoutDatabase } = facts({ tables: ['users'] });
   for (const [title, given, code] of [
     ['a table that is not there', facts({ tables: ['nowhere'] }), 'TABLE_MISSING'],
