@@ -201,7 +201,7 @@ describe('Alembic on the host', () => {
 
     await write('0aaaaaaaaaaa', '    op.execute("ALTER TABLE users ADD COLUMN must text NOT NULL")');
     const failing = await rehearse();
-    assert.deepEqual([failing.code, failing.value.state, failing.value.failure?.code], [1, 'fails', 'SQLSTATE_23502']);
+    assert.deepEqual([failing.code, failing.value.state, failing.value.failure?.code], [1, 'fails', 'MIGRATION_NOT_NULL']);
     assert.match(failing.value.failedAt ?? '', /ADD COLUMN must/);
     await write('0aaaaaaaaaaa', '    op.execute("ALTER TABLE users ADD COLUMN may text")');
     const passing = await rehearse();
