@@ -14,8 +14,8 @@ const rounds = {
   unit: [[['--timeout', '10000', 'out/unit/**/*.test.js']]],
   integration: [
     [integrationTests('projects'), integrationTests('workshop')],
-    // Those that restart the engine, wait for what it tells, or pause containers: Docker gets stuck over a container that is
-    // paused while somebody else begins a program in it.
+    // Those that restart the engine, or count what it tells. All others see only what they have made themselves: Docker gets stuck
+    // over a container that is paused while somebody else begins a program in it.
     [integrationTests('alone')],
   ],
   workbench: [[['--timeout', '240000', '--exit', 'out/workbench/*.test.js']]],
