@@ -11,6 +11,7 @@ const plan = planMerge(
     sequences: [],
     uniqueKeys: [],
     keyColumns: [],
+    ours: new Map(),
   },
   'skip',
 );
