@@ -11,6 +11,7 @@ import { readHostFacts, reachableCandidates } from './engine/readContexts';
 import { InventoryKeeper } from './inventory/keeper';
 import { matchesAny } from './inventory/wanted';
 import { Migrations } from './migrations/migrations';
+import { Rehearsals } from './migrations/update/rehearsals';
 import { Updates } from './migrations/update/updates';
 import type { Logger } from './protocol/logger';
 import { stateFolder } from './operations/stateFolder';
@@ -53,6 +54,7 @@ export interface App {
   readonly smokeTests: SmokeTests;
   readonly diagnoses: Diagnoses;
   readonly migrations: Migrations;
+  readonly rehearsals: Rehearsals;
   readonly updates: Updates;
   readonly snapshots: Snapshots;
   readonly volumeRestores: VolumeRestores;
@@ -97,8 +99,25 @@ export function createApp(settings: AppSettings, log: Logger): App {
   const snapshots = new Snapshots(inventory, journal);
   const moves = new Moves(inventory, backups, restores);
   const migrations = new Migrations(inventory, backups, path.join(state, 'migrations'));
-  const updates = new Updates(inventory, backups, restores, migrations, healths);
+  const rehearsals = new Rehearsals(inventory, restores, migrations);
+  const updates = new Updates(inventory, backups, restores, migrations, rehearsals, healths);
   const diagnoses = new Diagnoses(inventory, backups);
   const sizes = new SizeHistory(path.join(state, 'sizes'));
-  return { inventory, backups, restores, snapshots, volumeRestores, volumes, moves, smokeTests, diagnoses, migrations, updates, healths, sizes, ...scheduling };
+  return {
+    inventory,
+    backups,
+    restores,
+    snapshots,
+    volumeRestores,
+    volumes,
+    moves,
+    smokeTests,
+    diagnoses,
+    migrations,
+    rehearsals,
+    updates,
+    healths,
+    sizes,
+    ...scheduling,
+  };
 }

@@ -64,3 +64,8 @@ export function mayBeMigration(file: string): boolean {
   if (/\.sql$/i.test(name)) return inMigrations || /^([VU][\d._]+|R)__|^\d{3,}[_-]|\.(up|down)\.sql$/.test(name);
   return inMigrations && /\.[cm]?[jt]s$/i.test(name) && !/\.d\.[cm]?ts$|\.(test|spec)\.\w+$/i.test(name);
 }
+
+/** Whether a file lies where migrations usually do, so that it is worth a look before anybody opens it. */
+export function isAmongMigrations(file: string): boolean {
+  return mayBeMigration(file) && /(^|[\\/])([^\\/]*(migrat|alembic)[^\\/]*|versions)[\\/]/i.test(file);
+}

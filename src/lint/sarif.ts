@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import type { StoredFinding } from './run';
+import type { LocatedFinding } from './run';
 import { allRules } from './rules/all';
 import type { Severity } from './severity';
 
@@ -9,7 +9,7 @@ export const levels = { info: 'note', low: 'note', medium: 'warning', high: 'err
 >;
 
 /** Findings as a SARIF 2.1.0 document, which code hosts show beside the lines. Paths are relative to `root`. */
-export function sarifDocument(findings: readonly (StoredFinding & { readonly file: string })[], root: string): unknown {
+export function sarifDocument(findings: readonly LocatedFinding[], root: string): unknown {
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',

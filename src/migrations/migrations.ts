@@ -103,15 +103,10 @@ export class Migrations {
   }
 
   /** Decides what is run and where, by looking. Throws `ACTION_UNSUPPORTED`, `FILES_MISSING`, `TOOL_MISSING`, `MIGRATION_ELSEWHERE`. */
-  async plan(
-    target: DatabaseTarget,
-    { source, status }: FoundMigrations,
-    action: MigrationAction,
-    operation: Operation,
-    wished?: PlaceKind,
-  ): Promise<ToolPlan> {
+  async plan(target: DatabaseTarget, found: FoundMigrations, action: MigrationAction, operation: Operation, wished?: PlaceKind): Promise<ToolPlan> {
+    const { status } = found;
     const { label } = tools[status.tool];
-    if (source === undefined) throw new Failure('FILES_MISSING', 'The files of these migrations were not found.', 'Open the folder that holds them.');
+    const source = filesOf(found);
     const command = toolCommand(status.tool, action, status);
     if (command === undefined) {
       throw new Failure('ACTION_UNSUPPORTED', `${label} cannot do that, or not without a password among its arguments.`, 'Use the tool itself for it.');
@@ -207,6 +202,12 @@ export class Migrations {
     if (certainty === 'elsewhere') throw elsewhere(label, target);
     return certainty;
   }
+}
+
+/** Where the files of migrations are. Throws `FILES_MISSING`. */
+export function filesOf({ source }: FoundMigrations): Source {
+  if (source !== undefined) return source;
+  throw new Failure('FILES_MISSING', 'The files of these migrations were not found.', 'Open the folder that holds them.');
 }
 
 function noMigrations(where: string): Failure {

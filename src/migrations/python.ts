@@ -1,4 +1,6 @@
 import type { parser } from '@lezer/python';
+import { inSlices } from '../operations/inSlices';
+import { readPlainModule } from './plainPython';
 
 export type PythonTree = ReturnType<typeof parser.parse>;
 export type PythonNode = PythonTree['topNode'];
@@ -10,7 +12,7 @@ export interface PythonModule {
 }
 
 /** Texts; none for None and for an empty tuple. Undefined for what has to be run to be known. */
-type PythonValue = readonly string[] | undefined;
+export type PythonValue = readonly string[] | undefined;
 
 /** Reads Python without running it. The parser is loaded when first needed. */
 export async function pythonReader(): Promise<(text: string) => PythonTree> {
@@ -18,20 +20,34 @@ export async function pythonReader(): Promise<(text: string) => PythonTree> {
   return (text) => parser.parse(text);
 }
 
+/** What modules assign, in their order. The parser is loaded only where one of them is not plain. */
+export async function readModules(texts: readonly string[]): Promise<readonly PythonModule[]> {
+  const plain = await inSlices(texts, (text) => {
+    const head = headOf(text);
+    return whole(text, head, readPlainModule(head));
+  });
+  if (plain.every((each) => each !== undefined)) return plain;
+  const parse = await pythonReader();
+  return inSlices([...plain.entries()], ([index, read]) => read ?? readModule(texts[index] ?? '', parse));
+}
+
 /**
  * The docstring and the plain assignments at the top of a module. `parse` need not get the whole text: what is looked for
  * stands before the first function, and parsing costs time.
  */
 export function readModule(text: string, parse: (text: string) => PythonTree): PythonModule {
-  const head = text.slice(0, firstDefinition(text));
-  const module = topLevel(head, parse(head));
-  // A docstring may have a line that looks like a function.
-  return head.length === text.length || module.assigned.has('revision') ? module : topLevel(text, parse(text));
+  const head = headOf(text);
+  return whole(text, head, topLevel(head, parse(head))) ?? topLevel(text, parse(text));
 }
 
-function firstDefinition(text: string): number {
+function headOf(text: string): string {
   const at = text.search(/^(?:async\s+def|def|class|@)\b/m);
-  return at < 0 ? text.length : at;
+  return at < 0 ? text : text.slice(0, at);
+}
+
+/** What the head of a module says, unless it is cut: a docstring may have a line that looks like a function. */
+function whole(text: string, head: string, module: PythonModule | undefined): PythonModule | undefined {
+  return module?.assigned.has('revision') === true || head.length === text.length ? module : undefined;
 }
 
 function topLevel(text: string, tree: PythonTree): PythonModule {

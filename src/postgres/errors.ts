@@ -35,9 +35,10 @@ export function postgresFailure(error: unknown, relayComplaint = ''): Failure {
   if (error instanceof Failure) return error;
   const state = sqlState(error);
   const known = state === undefined ? undefined : explanations[state];
-  if (known !== undefined) return new Failure(known.code, `Postgres: ${messageOf(error)}`, known.remedy, error);
+  const sentence = `Postgres: ${messageOf(error).replace(/(?<![.!?])$/, '.')}`;
+  if (known !== undefined) return new Failure(known.code, sentence, known.remedy, error);
   if (state !== undefined) {
-    return new Failure(`SQLSTATE_${state}`, `Postgres: ${messageOf(error)}`, 'Look the code up in the Postgres manual, appendix "Error Codes".', error);
+    return new Failure(`SQLSTATE_${state}`, sentence, 'Look the code up in the Postgres manual, appendix "Error Codes".', error);
   }
   if (/refused/i.test(relayComplaint)) {
     return new Failure(

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Backup } from '../backup/catalogue';
-import type { Backups } from '../backup/backups';
+import type { Backups, BackupWishes } from '../backup/backups';
 import type { DecryptionKey, EncryptionKey } from '../backup/encryption/keys';
 import type { Proof, Reader } from '../backup/verify';
 import type { InventoryKeeper } from '../inventory/keeper';
@@ -10,7 +10,7 @@ import type { Operation } from '../operations/operation';
 import { maintenanceFor, type PostgresServer } from '../postgres/server';
 import { withSession, type Session } from '../postgres/session';
 import { asFailure, Failure, messageOf } from '../protocol/failure';
-import { copyFolder, removeCopy } from './copyFolder';
+import { copyFolder, removeCopy, sweepCopies } from './copyFolder';
 import { checkUnchanged, provenContent } from './dump/rawContent';
 import type { DumpKnowledge, RestoreSource, RestoreWishes } from './facts';
 import { describeDatabase, lookInto, readServerSide } from './gatherFacts';
@@ -157,8 +157,7 @@ export class Restores {
     if (source.kind === 'backup') return source.backup;
     const part = rows === undefined ? {} : ({ scope: 'tables', tables: rows.tables.map(({ table }) => table) } as const);
     const shape = form.kind === 'sql' ? ({ format: 'plain', compression: 'none' } as const) : ({ format: 'custom' } as const);
-    const wishes = { reason: 'manual', folder: copyFolder(this.journal.copies, id), key: 'none', roles: false, ...shape, ...part } as const;
-    return this.backups.backUp(this.present(source.serviceId, source.database), wishes, operation);
+    return this.dumpForCopy(this.present(source.serviceId, source.database), id, operation, { ...shape, ...part });
   }
 
   private present(serviceId: string, databaseName: string): DatabaseTarget {
@@ -171,6 +170,25 @@ export class Restores {
   async test(backup: Backup, reader: Reader, operation: Operation, use?: (database: string) => Promise<void>): Promise<Proof> {
     const { server } = reader;
     return withSession(server, server.maintenanceDatabase, {}, (session) => testRestore(backup, reader, session, operation, use));
+  }
+
+  /**
+   * Lends a copy of a database, in the same server, to `use`, and drops it again. It is made by a dump, which ends no session
+   * and leaves no backup behind. Throws what a backup and a restore throw, and what `use` throws.
+   */
+  async withCopy(target: DatabaseTarget, operation: Operation, use: (copy: string) => Promise<void>): Promise<void> {
+    const id = randomUUID();
+    try {
+      const dump = await this.dumpForCopy(target, id, operation);
+      await this.test(dump, { server: this.keeper.serverOf(target.service) }, operation, use);
+    } finally {
+      await removeCopy(this.journal.copies, id);
+    }
+  }
+
+  private dumpForCopy(target: DatabaseTarget, id: string, operation: Operation, more: Partial<BackupWishes> = { format: 'custom' }): Promise<Backup> {
+    const wishes = { reason: 'manual', folder: copyFolder(this.journal.copies, id), key: 'none', roles: false, ...more } as const;
+    return this.backups.backUp(target, wishes, operation);
   }
 
   /**
@@ -209,6 +227,7 @@ export class Restores {
    */
   async recover(): Promise<readonly string[]> {
     const entries = await this.journal.entries();
+    await sweepCopies(this.journal.copies, (id) => entries.some((entry) => entry.id === id), new Date());
     const sentences = [...(await this.recoverVolumes()), ...(await this.backups.recover())];
     for (const { service } of this.keeper.current.projects.flatMap((project) => project.services.map((each) => ({ service: each })))) {
       const own = entries.filter(

@@ -76,11 +76,13 @@ export function partOf({ manifest }: Backup, { service, databaseName }: ServiceT
   return isThere && (scope === 'data' || scope === 'tables') ? { scope } : {};
 }
 
-async function inNewDatabase(target: ServiceTarget): Promise<Destination | undefined> {
+/** Asks for the name of a database that is made beside the others of a service; `proposal` stands there at first. */
+export async function inNewDatabase(target: ServiceTarget, proposal = ''): Promise<Destination | undefined> {
   const taken = target.service.databases.map(({ name }) => name);
   const name = await window.showInputBox({
     title: t('Restore into a new database'),
     prompt: t('Its name'),
+    value: proposal,
     ignoreFocusOut: true,
     validateInput: (text) => {
       if (taken.includes(text)) return t('There is a database of this name already.');

@@ -1,5 +1,5 @@
 import { window } from 'vscode';
-import type { Failure } from '../protocol/failure';
+import { asFailure, cancelledCode, type Failure } from '../protocol/failure';
 import type { OutputLog } from './outputLog';
 import { translate as t } from './translate';
 
@@ -14,4 +14,14 @@ export async function showFailure(failure: Failure, log: OutputLog): Promise<boo
   const pressed = await window.showErrorMessage(`${failure.message} ${failure.remedy}`, ...buttons);
   if (pressed === showLog) log.show();
   return pressed === tryAgain;
+}
+
+/** Does what was asked for outside of a command, and shows what goes wrong. */
+export async function showingFailures(log: OutputLog, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    const failure = asFailure(error);
+    if (failure.code !== cancelledCode) await showFailure(failure, log);
+  }
 }

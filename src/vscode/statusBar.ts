@@ -15,6 +15,8 @@ export class StatusBar implements Disposable {
   private readonly item: StatusBarItem;
   private shown: StatusView | undefined;
   private waiting: NodeJS.Timeout | undefined;
+  /** Whether there was ever something to show. */
+  private hasShown = false;
 
   constructor(
     private readonly watch: InventoryWatch,
@@ -31,7 +33,10 @@ export class StatusBar implements Disposable {
     const inventory = this.watch.current;
     const view =
       inventory === undefined || !statusBarWanted() ? undefined : statusView(t, inventory, this.shelf.all, clock(), this.schedules.all, this.health.all);
-    this.watch.want('status bar', view !== undefined);
+    this.hasShown ||= view !== undefined;
+    // An engine that stops may take all that is known along; who looked away then would not see it come back.
+    const isBlind = this.hasShown && statusBarWanted() && inventory?.endpoints.some(({ state }) => state === 'failed') === true;
+    this.watch.want('status bar', view !== undefined || isBlind);
     this.health.want(view !== undefined);
     if (view !== undefined && isWell(this.shown) && !isWell(view)) {
       this.waiting ??= setTimeout(() => this.settle(), patience);

@@ -16,6 +16,7 @@ import { registerComparisons } from './comparisonDocuments';
 import { registerComposeDiagnostics } from './composeDiagnostics';
 import { registerComposeFixes } from './composeFixes';
 import { databasesView, stateContextKey } from './contributions';
+import { DoctorShelf } from './doctorShelf';
 import { HealthNotices } from './healthNotices';
 import { HealthWatch } from './healthWatch';
 import { registerLint } from './lint/register';
@@ -64,7 +65,8 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
   const health = new HealthWatch(app, log);
   const notices = new HealthNotices();
   const smokeResults = new SmokeShelf(app, log);
-  const shelves = { shelf, schedules, smokeResults, migrations: migrations.shelf };
+  const doctor = new DoctorShelf(app, log);
+  const shelves = { shelf, schedules, smokeResults, doctor, migrations: migrations.shelf };
   const tree = new DatabasesTree(watch, shelves, (target) => readTablesOf(app, target));
   const view = window.createTreeView(databasesView, { treeDataProvider: tree, showCollapseAll: true });
   const backups = new BackupsView(watch, shelf, context.workspaceState);
@@ -84,6 +86,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     migrations,
     health,
     smokeResults,
+    doctor,
     tree,
     view,
     backups,
@@ -103,6 +106,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
       update();
       void shelf.follow(inventory);
       void smokeResults.follow(inventory);
+      if (view.visible) void doctor.follow(inventory);
       void migrations.shelf.follow(inventory);
       health.follow(inventory);
       void checkouts.follow(inventory);
@@ -113,6 +117,7 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     }),
     schedules.onDidChange(update),
     smokeResults.onDidChange(update),
+    doctor.onDidChange(update),
     migrations.shelf.onDidChange(update),
     health.onDidChange(() => {
       update();
@@ -120,7 +125,10 @@ export function registerSurfaces(context: ExtensionContext, load: (log: OutputLo
     }),
     ...ticking(view, update),
     ...ticking(backups.view, update),
-    view.onDidChangeVisibility(({ visible }) => watch.want('view', visible)),
+    view.onDidChangeVisibility(({ visible }) => {
+      watch.want('view', visible);
+      if (visible && watch.current !== undefined) void doctor.follow(watch.current);
+    }),
     backups.view.onDidChangeVisibility(({ visible }) => watch.want('backups view', visible)),
     ...surroundings({ log, watch, shelf, schedules, health, tree, backups, update }),
   );

@@ -6,10 +6,8 @@ import path from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { repositoryRoot } from '../lab/paths';
 import { run, tryRun, waitFor } from '../lab/process';
-import { measureCatalogue } from './catalogue';
-import { measureMigrations } from './migrations';
-import { measureLint } from './lint';
-import { makeManyTables, measureStatistics } from './statistics';
+import { parts, say, type Figures } from './parts';
+import { makeManyTables } from './statistics';
 
 // Our backup and restore against the guides' shell lines and against what pg_dump costs at the least: side by side, in
 // one run, on one database, the median of three. Prints ratios of times.
@@ -17,6 +15,7 @@ import { makeManyTables, measureStatistics } from './statistics';
 const container = 'container-databases-bench';
 const database = 'shop';
 const target = `${container}/${container}/${database}`;
+const many = `${container}/${container}/many`;
 const rounds = 3;
 
 interface Measured {
@@ -29,15 +28,29 @@ async function main(flags: readonly string[]): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'container-databases-bench-'));
   process.env['CONTAINER_DATABASES_STATE'] = path.join(folder, 'state');
   try {
-    const alone = flags.includes('--stats10k');
-    await startServer(alone);
-    const results = alone ? await measureManyTables() : await measure(folder);
+    const only = flags.flatMap((flag) => /^--only=(.*)$/.exec(flag)?.[1]?.split(',') ?? []);
+    const results = only.length === 0 ? await measure(folder) : await measureOnly(only);
     if (flags.includes('--json')) console.log(JSON.stringify(results));
     else for (const [name, value] of Object.entries(results)) console.log(`${name}: ${value}`);
   } finally {
     await tryRun('docker', ['rm', '-fv', container]);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Parts for which 10,000 tables are made first. */
+const onManyTables = ['stats10k', 'healthMs'];
+
+async function measureOnly(names: readonly string[]): Promise<Figures> {
+  const unknown = names.find((name) => parts[name] === undefined);
+  if (unknown !== undefined) throw new Error(`There is no part "${unknown}". There are: ${Object.keys(parts).join(', ')}.`);
+  if (names.some((name) => onManyTables.includes(name))) {
+    await startServer(true);
+    await makeMany();
+  }
+  let results: Figures = {};
+  for (const name of names) results = { ...results, ...(await parts[name]?.(many)) };
+  return results;
 }
 
 async function startServer(empty: boolean): Promise<void> {
@@ -63,7 +76,8 @@ async function startServer(empty: boolean): Promise<void> {
   say(`The database has ${(await psql(database, ['-Atc', 'SELECT pg_size_pretty(pg_database_size(current_database()))'])).trim()}`);
 }
 
-async function measure(folder: string): Promise<Readonly<Record<string, number>>> {
+async function measure(folder: string): Promise<Figures> {
+  await startServer(false);
   const guideFile = path.join(folder, 'guide.sql.gz');
   const times: Record<string, number[]> = {};
   let peakRssMb = 0;
@@ -111,19 +125,11 @@ async function measure(folder: string): Promise<Readonly<Record<string, number>>
   const ratio = (a: string, b: string): number => Math.round((median(a) / median(b)) * 1000) / 1000;
   const sizes = [file, guideFile].map((each) => statSync(each).size);
   const large = await measureLarge(folder);
-  const catalogue = await measureCatalogue();
-  say(`2,000 backups are listed in ${catalogue.first} ms, once more in ${catalogue.again} ms`);
-  const migrations = await measureMigrations();
-  say(`The status of 1,000 revisions takes ${migrations.alembicStatus1k} ms, their graph ${migrations.graph1k} ms`);
-  const lint = await measureLint();
-  say(`1,700 migrations are looked at in ${lint.coldMs} ms, once more in ${lint.warmMs} ms; a keystroke costs ${lint.keystrokeMs} ms`);
+  await makeMany();
+  let others: Figures = {};
+  for (const part of Object.values(parts)) others = { ...others, ...(await part(many)) };
   return {
-    ...migrations,
-    catalogueMs: catalogue.first,
-    lintCold1k7: lint.coldMs,
-    lintWarm1k7: lint.warmMs,
-    lintKeystrokeMs: lint.keystrokeMs,
-    ...(await measureManyTables()),
+    ...others,
     backupVsGuide: ratio('our backup', 'guide backup'),
     backupVsFloor: ratio('our backup', 'floor'),
     sizeVsGuide: Math.round(((sizes[0] ?? Number.NaN) / (sizes[1] ?? Number.NaN)) * 1000) / 1000,
@@ -164,13 +170,9 @@ async function probe(): Promise<{ readonly end: () => Promise<number> }> {
   };
 }
 
-/** What the statistics of 10,000 tables take. */
-async function measureManyTables(): Promise<Readonly<Record<string, number>>> {
+async function makeMany(): Promise<void> {
   say('Making 10,000 tables');
   await makeManyTables(psql);
-  const { queryMs, transferMs, paintMs } = await measureStatistics(`${container}/${container}/many`);
-  say(`the statistics of 10,000 tables: ${queryMs} ms to ask, ${transferMs} ms to pack, ${paintMs} ms to the first picture`);
-  return { stats10kQueryMs: queryMs, stats10kTransferMs: transferMs, stats10kPaintMs: paintMs };
 }
 
 /** The peak memory of a backup of about 5 GB, each way. */
@@ -225,10 +227,6 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return (performance.now() - start) / 1000;
-}
-
-function say(message: string): void {
-  process.stderr.write(`${message}\n`);
 }
 
 void main(process.argv.slice(2)).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { dockerIsOurs, ensureDocker, stopDocker } from './docker';
 import { ensurePostgresImage, postgresMajors, presentImage } from './images';
 import { ensurePodman, loadPostgresImageIntoPodman, podmanIsRunning, stopPodman } from './podman';
 import { step } from './process';
-import { ensureS3Image } from './s3';
+import { ensureDebianImage } from './debianImages';
 import { ensureSshd } from './sshd';
 import { ensureVSCode, type VSCodeVersion } from './vscodeInstall';
 
@@ -24,7 +24,7 @@ function workFor(word: string): readonly (() => Promise<unknown>)[] {
   if (name === 'images') return majorsIn(detail).map((major) => () => ensurePostgresImage(major));
   if (word === 'podman') return [ensurePodman, () => loadPostgresImageIntoPodman(17)];
   if (word === 'sshd') return [ensureSshd];
-  if (word === 's3') return [ensureS3Image];
+  if (word === 's3') return [() => ensureDebianImage('S3')];
   if (name === 'vscode' && isVSCodeVersion(detail)) return [() => ensureVSCode(detail)];
   if (word === 'chromium') return [ensureChromium];
   if (word === 'age' || word === 'cron') return [() => ensurePackages([word])];

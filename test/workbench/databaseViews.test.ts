@@ -1,18 +1,12 @@
 import assert from 'node:assert/strict';
-import { source as axe } from 'axe-core';
-import path from 'node:path';
-import type { Browser, Frame, FrameLocator } from 'playwright-core';
-import { launchChromium } from '../lab/chromium';
-import { repositoryRoot } from '../lab/paths';
+import type { FrameLocator } from 'playwright-core';
 import { waitFor } from '../lab/process';
 import { engineCommand } from '../lab/stacks';
-import { ensureVSCode } from '../lab/vscodeInstall';
-import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
-import type { Theme } from '../lab/vscodeSettings';
-import { Workbench } from '../lab/workbench';
-import { startStack, type Stack } from './support/stack';
+import type { Workbench } from '../lab/workbench';
+import { seriousIn } from './support/axe';
+import { themes, useEditor } from './support/editor';
+import type { Stack } from './support/stack';
 
-const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
 const figures = `
   CREATE SCHEMA audit; CREATE SCHEMA "Odd <b>schema</b>";
   CREATE TABLE audit.events (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, at timestamptz NOT NULL DEFAULT now(), payload text);
@@ -24,56 +18,16 @@ const figures = `
   INSERT INTO "Odd <b>schema</b>"."<img src=x onerror=alert(1)>" SELECT g, md5(g::text) FROM generate_series(1, 4000) AS g;
   DELETE FROM audit.sessions WHERE id % 2 = 0; ANALYZE`;
 
-/** What is used of axe's answer. */
-interface AxeFindings {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly impact: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-  }[];
-}
-
 // The views of a database, by keyboard, with axe, and as pictures to look at.
 describe('the views of a database', () => {
   let stack: Stack;
-  let browser: Browser;
-  let server: VSCodeServer;
   let workbench: Workbench;
-  const errors: string[] = [];
+
+  const editor = useEditor('reims-figures', { prepare: (own) => own.sql(figures) });
 
   before(async () => {
-    stack = await startStack('reims-figures');
-    await stack.sql(figures);
-    browser = await launchChromium();
-    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
-    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
-    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
-    workbench.page.on('console', (message) => {
-      if (/Content Security Policy|Refused to/.test(message.text())) errors.push(message.text());
-    });
-    await workbench.openView('Container Databases');
-    await workbench.tree('Databases').row([stack.name, 'postgres', 'reims'], 60_000);
+    ({ stack, workbench } = editor());
   });
-
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await stack?.remove();
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
-  });
-
-  /** What axe finds serious in the page of a webview. The text of axe is run past the policy of the page, as a debugger does. */
-  const seriousIn = async (page: FrameLocator): Promise<readonly string[]> => {
-    const frame = await frameOf(page);
-    await frame.evaluate(axe);
-    const found = await frame.evaluate<AxeFindings>('axe.run(document, { resultTypes: ["violations"] })');
-    return found.violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)}: ${failureSummary}`));
-  };
 
   const press = (key: string): Promise<void> => workbench.page.keyboard.press(key);
 
@@ -189,7 +143,7 @@ describe('the views of a database', () => {
 
   // Before the pictures: taking one puts a style into every frame.
   it('loads nothing that its policy forbids', () => {
-    assert.deepEqual(errors, []);
+    assert.deepEqual(editor().refusals, []);
   });
 
   for (const theme of themes) {
@@ -226,11 +180,4 @@ async function openFirst(page: FrameLocator): Promise<void> {
 async function openIndexes(page: FrameLocator): Promise<void> {
   await page.getByRole('tab', { name: 'Indexes' }).click();
   await page.getByText('same as events_at').first().waitFor();
-}
-
-async function frameOf(page: FrameLocator): Promise<Frame> {
-  const handle = await page.locator('html').elementHandle();
-  const frame = await handle?.ownerFrame();
-  if (frame === null || frame === undefined) throw new Error('The webview has no frame');
-  return frame;
 }

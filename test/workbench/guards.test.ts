@@ -1,41 +1,23 @@
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../lab/chromium';
-import { repositoryRoot } from '../lab/paths';
 import { waitFor } from '../lab/process';
 import { engineCommand } from '../lab/stacks';
-import { ensureVSCode } from '../lab/vscodeInstall';
-import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
-import type { Theme } from '../lab/vscodeSettings';
-import { Workbench } from '../lab/workbench';
-import { startStack, type Stack } from './support/stack';
+import type { Workbench } from '../lab/workbench';
+import { themes, useEditor } from './support/editor';
+import type { Stack } from './support/stack';
 
 const view = 'Databases';
-const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
 
 // What asks before something is destroyed: every question in every theme as pictures to look at, and one carried out.
 describe('the guards', () => {
   let stack: Stack;
-  let browser: Browser;
-  let server: VSCodeServer;
   let workbench: Workbench;
 
-  before(async () => {
-    stack = await startStack('reims-guards');
-    browser = await launchChromium();
-    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
-    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
-    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
-    await workbench.openView('Container Databases');
-    await workbench.tree(view).row([stack.name, 'postgres', 'reims'], 60_000);
-  });
+  const editor = useEditor('reims-guards');
 
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await stack?.remove();
+  before(async () => {
+    ({ stack, workbench } = editor());
   });
 
   const volume = (): readonly string[] => [stack.name, 'postgres', 'postgres-data'];

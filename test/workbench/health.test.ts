@@ -1,37 +1,18 @@
 import assert from 'node:assert/strict';
-import path from 'node:path';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../lab/chromium';
-import { repositoryRoot } from '../lab/paths';
 import { engineCommand, waitForHealthy } from '../lab/stacks';
-import { ensureVSCode } from '../lab/vscodeInstall';
-import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
-import { Workbench } from '../lab/workbench';
-import { startStack, type Stack } from './support/stack';
+import type { Workbench } from '../lab/workbench';
+import { useEditor } from './support/editor';
+import type { Stack } from './support/stack';
 
 // What the status bar says of a database that is left alone, that is killed, and that comes back.
 describe('the health of a database, in the status bar', () => {
   let stack: Stack;
-  let browser: Browser;
-  let server: VSCodeServer;
   let workbench: Workbench;
 
+  const editor = useEditor('reims-health');
+
   before(async () => {
-    stack = await startStack('reims-health');
-    browser = await launchChromium();
-    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
-    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
-    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
-  });
-
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await stack?.remove();
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
+    ({ stack, workbench } = editor());
   });
 
   it('tells of an open transaction, and what to do, when the pointer rests on it', async () => {

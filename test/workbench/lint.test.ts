@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, Locator } from 'playwright-core';
-import { launchChromium } from '../lab/chromium';
-import { repositoryRoot } from '../lab/paths';
+import type { Locator } from 'playwright-core';
 import { waitFor } from '../lab/process';
-import { ensureVSCode } from '../lab/vscodeInstall';
-import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
-import type { Theme } from '../lab/vscodeSettings';
-import { Workbench } from '../lab/workbench';
-import { startStack, type Stack } from './support/stack';
+import type { Workbench } from '../lab/workbench';
+import { themes, useEditor } from './support/editor';
+import type { Stack } from './support/stack';
 
-const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
 const revision = '9f_pending';
 
 /** A pending revision on top of what the database has. */
@@ -35,34 +30,40 @@ def downgrade() -> None:
 // A developer writes a migration: is warned with what the database holds, lets it be mended, and the warning is gone.
 describe('warnings in migrations', () => {
   let stack: Stack;
-  let browser: Browser;
-  let server: VSCodeServer;
   let workbench: Workbench;
   let file: string;
 
-  before(async () => {
-    stack = await startStack('reims-lint');
-    const folder = path.join(stack.folder, 'migrations', 'versions');
-    await mkdir(folder, { recursive: true });
-    await writeFile(path.join(stack.folder, 'alembic.ini'), '[alembic]\nscript_location = migrations\n');
-    await writeFile(path.join(stack.folder, 'migrations', 'env.py'), '# Connects.\n');
-    const head = await stack.sql('SELECT version_num FROM alembic_version LIMIT 1');
-    await writeFile(
-      path.join(folder, 'head.py'),
-      `from alembic import op\n\nrevision = "${head}"\ndown_revision = None\n\n\ndef upgrade() -> None:\n    op.drop_table("gone")\n`,
-    );
-    file = path.join(folder, 'pending.py');
-    await writeFile(file, migration(head));
-    browser = await launchChromium();
-    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
-    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
-    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
+  const editor = useEditor('reims-lint', {
+    prepare: async (started) => {
+      stack = started;
+      const folder = path.join(stack.folder, 'migrations', 'versions');
+      await mkdir(folder, { recursive: true });
+      await writeFile(path.join(stack.folder, 'alembic.ini'), '[alembic]\nscript_location = migrations\n');
+      await writeFile(path.join(stack.folder, 'migrations', 'env.py'), '# Connects.\n');
+      const head = await stack.sql('SELECT version_num FROM alembic_version LIMIT 1');
+      await writeFile(
+        path.join(folder, 'head.py'),
+        `from alembic import op\n\nrevision = "${head}"\ndown_revision = None\n\n\ndef upgrade() -> None:\n    op.drop_table("gone")\n`,
+      );
+      file = path.join(folder, 'pending.py');
+      await writeFile(file, migration(head));
+      await writeFile(
+        path.join(folder, 'grave.py'),
+        `from alembic import op\n\nrevision = "9g_grave"\ndown_revision = "${revision}"\n\n\ndef upgrade() -> None:\n    op.drop_table("users")\n`,
+      );
+    },
   });
 
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await stack?.remove();
+  before(async () => {
+    ({ stack, workbench } = editor());
+  });
+
+  it('mark grave migrations in the Explorer before any is opened, and none that the database has', async () => {
+    await workbench.run('View: Show Explorer');
+    for (const name of ['migrations', 'versions']) await explorerRow(name).click();
+    await waitFor('the badge', async () => (await badgeOf('grave.py')).includes('1!'), 60_000);
+    assert.equal(await badgeOf('head.py'), 'none');
+    await workbench.screenshot('badges');
   });
 
   it('counts the rows that the database has, and says where from', async () => {
@@ -115,6 +116,21 @@ describe('warnings in migrations', () => {
     assert.equal(await workbench.page.locator('.editor-instance .squiggly-error, .editor-instance .squiggly-warning').count(), 0);
     await workbench.screenshot('applied');
   });
+
+  function explorerRow(name: string): Locator {
+    return workbench.page.locator('.explorer-folders-view .monaco-list-row').filter({ has: workbench.page.getByText(name, { exact: true }) });
+  }
+
+  /** What the editor writes behind a name, as its style has it. */
+  async function badgeOf(name: string): Promise<string> {
+    return workbench.page.evaluate<string>(
+      `(() => {
+        const labels = [...document.querySelectorAll('.explorer-folders-view .monaco-icon-label')];
+        const label = labels.find((each) => each.querySelector('.label-name')?.textContent === ${JSON.stringify(name)});
+        return label === undefined ? '' : getComputedStyle(label, '::after').content;
+      })()`,
+    );
+  }
 
   /** Where the column's name stands in the migration. */
   function column(): Locator {

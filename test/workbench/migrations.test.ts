@@ -1,56 +1,36 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
 import { ensurePackages } from '../lab/apt';
-import { launchChromium } from '../lab/chromium';
-import { repositoryRoot } from '../lab/paths';
 import { waitFor } from '../lab/process';
-import { ensureVSCode } from '../lab/vscodeInstall';
-import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
-import type { Theme } from '../lab/vscodeSettings';
-import { Workbench } from '../lab/workbench';
-import { startStack, type Stack } from './support/stack';
+import type { Workbench } from '../lab/workbench';
+import { seriousIn } from './support/axe';
+import { lookAt, themes, useEditor } from './support/editor';
+import type { Stack } from './support/stack';
 
-const container = 'Container Databases';
 const view = 'Databases';
-const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
+/** The first that the database is made to lack. */
+const firstPending = '20251106_f370b8a2d416_property_lender_and_tags.py';
 
 // What the editor shows of migrations, and what it does with them through Alembic itself.
 describe('migrations', () => {
   let stack: Stack;
-  let browser: Browser;
-  let server: VSCodeServer;
   let workbench: Workbench;
-  const errors: string[] = [];
+
+  const editor = useEditor('reims-migrations', {
+    prepare: async (started) => {
+      stack = started;
+      await ensurePackages(['alembic', 'python3-sqlalchemy', 'python3-psycopg2', 'python3-dateutil']);
+      await stack.sql("UPDATE alembic_version SET version_num = 'd9e4c1035fa8'");
+      await writeFile(
+        path.join(stack.folder, 'backend/alembic/versions/20251108_feedbeef0001_side.py'),
+        '"""Rents by the square metre\n\nCreate Date: 2025-11-08 09:00:00\n"""\nrevision = "feedbeef0001"\ndown_revision = "29c5b7d4e8f0"\nbranch_labels = ("rents",)\ndepends_on = None\n\n\ndef upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n',
+      );
+    },
+  });
 
   before(async () => {
-    await ensurePackages(['alembic', 'python3-sqlalchemy', 'python3-psycopg2', 'python3-dateutil']);
-    stack = await startStack('reims-migrations');
-    await stack.sql("UPDATE alembic_version SET version_num = 'd9e4c1035fa8'");
-    await writeFile(
-      path.join(stack.folder, 'backend/alembic/versions/20251108_feedbeef0001_side.py'),
-      '"""Rents by the square metre\n\nCreate Date: 2025-11-08 09:00:00\n"""\nrevision = "feedbeef0001"\ndown_revision = "29c5b7d4e8f0"\nbranch_labels = ("rents",)\ndepends_on = None\n\n\ndef upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n',
-    );
-    browser = await launchChromium();
-    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
-    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
-    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
-    workbench.page.on('console', (message) => {
-      if (/Content Security Policy|Refused to/.test(message.text())) errors.push(message.text());
-    });
-    await workbench.openView(container);
-    await workbench.tree(view).row([stack.name, 'postgres', 'reims'], 120_000);
-  });
-
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await stack?.remove();
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
+    ({ stack, workbench } = editor());
   });
 
   const migrations = (): readonly string[] => [stack.name, 'postgres', 'reims', 'Migrations'];
@@ -78,7 +58,7 @@ describe('migrations', () => {
 
   // Before the pictures: taking one puts a style into every frame.
   it('load nothing that their policy forbids', () => {
-    assert.deepEqual(errors, []);
+    assert.deepEqual(editor().refusals, []);
   });
 
   it('are merged by Alembic, and then have one head', async () => {
@@ -117,11 +97,30 @@ describe('migrations', () => {
     assert.match(dialog.detail, /rehearsed on a copy/);
     await workbench.screenshot('safe update asks');
     await dialog.press('Update');
-    await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'was not touched' }).first().waitFor({ timeout: 120_000 });
-    await workbench.screenshot('safe update');
-    assert.match(await workbench.page.locator('.editor-instance .view-lines').last().innerText(), /lender_id.*already.exists/);
+    const page = await workbench.webview('Update of');
+    await page.getByText('Rehearse on a copy made of the backup').waitFor();
+    await workbench.screenshot('safe update running');
+    await page.getByText('Not touched').waitFor({ timeout: 120_000 });
+    assert.match(await page.locator('.verdict').innerText(), /The database is as it was\..*lender_id" is there already\./);
+    assert.deepEqual(await page.locator('.steps').first().locator('li .step-title').allInnerTexts(), ['Back up', 'Rehearse on a copy made of the backup']);
+    await page.getByRole('button', { name: 'Copy as text' }).press('Enter');
+    await workbench.notifications.waitFor('The report was copied', 10_000);
     assert.match((await workbench.tree(view).row(migrations())).description ?? '', /^\d+ pending$/);
   });
+
+  it('are rehearsed from their own file, up to it, and nothing of it stays', async () => {
+    const { page } = workbench;
+    await page.keyboard.press('Control+p');
+    await workbench.quickPick.fill(firstPending, { accept: false });
+    await workbench.quickPick.select(firstPending);
+    await page.locator('.codelens-decoration a').filter({ hasText: 'Rehearse on a copy' }).first().click({ timeout: 60_000 });
+    await (await workbench.webview('Rehearsal for')).getByText('itself was only read').waitFor({ timeout: 120_000 });
+    assert.equal(await stack.sql("SELECT count(*) FROM pg_database WHERE datname LIKE 'cdb%'"), '0');
+  });
+
+  for (const theme of themes) {
+    it(`have reports that can be read in ${theme}`, () => lookAt(workbench, theme, { 'Update of': 'safe update', 'Rehearsal for': 'rehearsal' }));
+  }
 
   describe('of schemas', () => {
     const database = (): readonly string[] => migrations().slice(0, 3);
@@ -148,7 +147,10 @@ describe('migrations', () => {
 
     it('a database is validated', async () => {
       await workbench.tree(view).contextMenu(database(), 'Validate database');
-      await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'is sound' }).first().waitFor({ timeout: 60_000 });
+      const page = await workbench.webview('Validation of');
+      await page.getByText('No check found anything that is broken').waitFor({ timeout: 60_000 });
+      assert.match(await page.locator('.steps').first().innerText(), /The database is not where its migrations are/);
+      assert.deepEqual(await seriousIn(page), []);
       await workbench.screenshot('validation');
     });
   });

@@ -1,54 +1,30 @@
 import assert from 'node:assert/strict';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
-import { launchChromium } from '../lab/chromium';
-import { repositoryRoot } from '../lab/paths';
 import { run, waitFor } from '../lab/process';
-import { ensureVSCode } from '../lab/vscodeInstall';
-import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
-import type { Theme } from '../lab/vscodeSettings';
-import { Workbench } from '../lab/workbench';
-import { startStack, type Stack } from './support/stack';
+import type { Workbench } from '../lab/workbench';
+import { themes, useEditor } from './support/editor';
+import type { Stack } from './support/stack';
 
 const view = 'Databases';
-const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
 
 // What a user does before a risky change: takes a snapshot, breaks something, and goes back.
 describe('snapshots, as a user', () => {
   let stack: Stack;
-  let browser: Browser;
-  let server: VSCodeServer;
   let workbench: Workbench;
   let database: readonly string[];
 
+  const editor = useEditor('reims-snapshots', {
+    prepare: async (started) => {
+      stack = started;
+      database = [stack.name, 'postgres', 'reims'];
+      await git('init', '--initial-branch=main');
+      await git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--allow-empty', '--message=begin');
+    },
+  });
+
   before(async () => {
-    stack = await startStack('reims-snapshots');
-    database = [stack.name, 'postgres', 'reims'];
-    await git('init', '--initial-branch=main');
-    await git('-c', 'user.name=a', '-c', 'user.email=a@b', 'commit', '--allow-empty', '--message=begin');
-    browser = await launchChromium();
-    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
-    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
-    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
-    await workbench.openView('Container Databases');
-    await workbench
-      .tree(view)
-      .row(database, 180_000)
-      .catch(async (error: unknown) => {
-        await workbench.screenshot('failed start');
-        throw error;
-      });
-  });
-
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await stack?.remove();
-  });
-
-  afterEach(async function () {
-    if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
+    ({ stack, workbench } = editor());
   });
 
   const git = (...args: readonly string[]): Promise<string> => run('git', ['-C', stack.folder, ...args]);

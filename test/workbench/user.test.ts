@@ -2,48 +2,28 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
 import { readManifest, type Manifest } from '../../src/backup/manifest';
-import { launchChromium } from '../lab/chromium';
-import { repositoryRoot } from '../lab/paths';
 import { waitFor } from '../lab/process';
-import { ensureVSCode, type VSCodeVersion } from '../lab/vscodeInstall';
-import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
-import { Workbench } from '../lab/workbench';
+import type { VSCodeVersion } from '../lab/vscodeInstall';
+import type { Workbench } from '../lab/workbench';
 import type { Row } from '../lab/workbenchList';
-import { startStack, type Stack } from './support/stack';
+import { useEditor } from './support/editor';
+import type { Stack } from './support/stack';
 
 const versions: readonly VSCodeVersion[] = ['1.139', '1.100'];
-const container = 'Container Databases';
 const view = 'Databases';
 
 // What a user does: sees the database, backs it up, loses a table, and gets it back.
 for (const version of versions) {
   describe(`as a user of VS Code ${version}`, () => {
     let stack: Stack;
-    let browser: Browser;
-    let server: VSCodeServer;
     let workbench: Workbench;
     let database: readonly string[];
+    const editor = useEditor(`reims-user-${version.replace('.', '-')}`, { version });
 
-    before(async () => {
-      stack = await startStack(`reims-user-${version.replace('.', '-')}`);
+    before(() => {
+      ({ stack, workbench } = editor());
       database = [stack.name, 'postgres', 'reims'];
-      browser = await launchChromium();
-      const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
-      server = await startVSCode(await ensureVSCode(version), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
-      workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
-      await workbench.openView(container);
-    });
-
-    after(async () => {
-      await browser?.close();
-      await server?.stop();
-      await stack?.remove();
-    });
-
-    afterEach(async function () {
-      if (this.currentTest?.state === 'failed') await workbench.screenshot(`failed ${this.currentTest.title}`);
     });
 
     const backups = async (): Promise<readonly string[]> => {
@@ -146,6 +126,21 @@ for (const version of versions) {
         await dialog.press('Restore');
         await workbench.notifications.waitFor('Restored "beside"', 60_000);
         await workbench.tree(view).row([stack.name, 'postgres', 'beside'], 60_000);
+      });
+
+      it('copies it over another database', async () => {
+        await workbench.notifications.clear();
+        await workbench.tree(view).contextMenu(database, 'Copy database to…');
+        await workbench.quickPick.waitUntilOpen('Copy "reims" to…');
+        await workbench.quickPick.select('beside');
+        const dialog = await workbench.dialog();
+        assert.match(dialog.text, /Replace "beside" in .* by a copy of "reims"/);
+        assert.match(dialog.detail, /"beside" is backed up as it is now/);
+        await workbench.screenshot('copy of a database');
+        await dialog.press('Copy');
+        await workbench.notifications.waitFor('Copied ', 60_000);
+        const kept = "datname LIKE 'cdb\\_undo\\_%' AND shobj_description(oid, 'pg_database') LIKE '%\"beside\"%'";
+        assert.equal(await stack.sql(`SELECT count(*) FROM pg_database WHERE ${kept}`), '1');
         await stack.sql('DROP DATABASE beside');
       });
     }

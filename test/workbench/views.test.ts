@@ -1,51 +1,28 @@
 import assert from 'node:assert/strict';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
 import { readManifest, writeManifest, type Manifest } from '../../src/backup/manifest';
-import { launchChromium } from '../lab/chromium';
-import { repositoryRoot } from '../lab/paths';
 import { waitFor } from '../lab/process';
-import { ensureVSCode } from '../lab/vscodeInstall';
-import { startVSCode, type VSCodeServer } from '../lab/vscodeServer';
-import type { Theme } from '../lab/vscodeSettings';
-import { Workbench } from '../lab/workbench';
-import { startStack, type Stack } from './support/stack';
+import type { Workbench } from '../lab/workbench';
+import { themes, useEditor } from './support/editor';
+import type { Stack } from './support/stack';
 
-const container = 'Container Databases';
 const view = 'Databases';
-const themes: readonly Theme[] = ['dark', 'light', 'hc-dark', 'hc-light'];
 
 // Every view in every theme, wide and narrow, as pictures to look at; and that nothing in them breaks.
 describe('the views', () => {
   let stack: Stack;
-  let browser: Browser;
-  let server: VSCodeServer;
   let workbench: Workbench;
-  const errors: string[] = [];
+
+  const editor = useEditor('reims-views');
 
   before(async () => {
-    stack = await startStack('reims-views');
-    browser = await launchChromium();
-    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
-    server = await startVSCode(await ensureVSCode('1.139'), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
-    workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
-    workbench.page.on('console', (message) => {
-      if (/Content Security Policy|Refused to/.test(message.text()))
-        errors.push(`${message.text()} (${message.location().url}:${message.location().lineNumber})`);
-    });
-    await workbench.openView(container);
+    ({ stack, workbench } = editor());
     const database = [stack.name, 'postgres', 'reims'];
     await workbench.tree(view).row(database, 60_000);
     await workbench.tree(view).contextMenu(database, 'Back up database');
     await workbench.notifications.waitFor('Backed up "reims"', 60_000);
     await workbench.notifications.clear();
-  });
-
-  after(async () => {
-    await browser?.close();
-    await server?.stop();
-    await stack?.remove();
   });
 
   it('shows what a backup holds', async () => {
@@ -79,7 +56,7 @@ describe('the views', () => {
 
   // Before the pictures: taking one puts a style into every frame.
   it('loads nothing that its policy forbids', () => {
-    assert.deepEqual(errors, []);
+    assert.deepEqual(editor().refusals, []);
   });
 
   it('compares two backups', async () => {

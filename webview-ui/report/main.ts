@@ -59,12 +59,12 @@ function stepOf({ title, state, word, time, evidence, action }: ReportStep): HTM
     element('span', { class: 'word' }, word),
     element('span', { class: 'number' }, time),
   );
-  const seen = evidence.flatMap(({ name, value }) => [element('dt', {}, name), element('dd', {}, value)]);
-  return element(
-    'li',
-    { class: state },
-    head,
-    ...(seen.length === 0 ? [] : [element('dl', { class: 'evidence' }, ...seen)]),
-    ...(action === undefined ? [] : [actionButton(action, 'secondary')]),
-  );
+  return element('li', { class: state }, head, ...evidenceOf(evidence), ...(action === undefined ? [] : [actionButton(action, 'secondary')]));
+}
+
+/** Names with values; a plain list where nothing has a name. */
+function evidenceOf(evidence: ReportStep['evidence']): readonly HTMLElement[] {
+  if (evidence.length === 0) return [];
+  if (evidence.every(({ name }) => name === '')) return [element('ul', { class: 'lines' }, ...evidence.map(({ value }) => element('li', {}, value)))];
+  return [element('dl', { class: 'evidence' }, ...evidence.flatMap(({ name, value }) => [element('dt', {}, name), element('dd', {}, value)]))];
 }

@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isComposeFileName } from '../../compose/fileNames';
+import { checkForCorruption, type CorruptionReport } from '../../persistence/corruption/checkForCorruption';
+import { corruptionLines } from '../../persistence/corruption/reportText';
 import { examineFiles, type FileReport } from '../../persistence/doctor/composeDoctor';
 import type { Diagnosis } from '../../persistence/doctor/examine';
 import { events } from '../../persistence/doctor/survival';
 import { findService } from '../../inventory/target';
+import { Failure } from '../../protocol/failure';
 import { listOption, type CommandResult, type EitherCommand } from '../command';
 import { columns } from '../terminal';
 
@@ -13,13 +16,19 @@ export const doctorCommand: EitherCommand = {
   name: 'doctor',
   summary: 'say whether the data of a service survives what people do, and why',
   argument: ['[what]', 'a Compose file, for which no engine is asked, or a service that is there; all services when left out'],
-  options: [['-f, --file <path>', 'a Compose file; several are laid over one another in this order', 'repeated']],
+  options: [
+    ['-f, --file <path>', 'a Compose file; several are laid over one another in this order', 'repeated'],
+    ['--corruption', 'read all data as well, by pg_amcheck where it is, and end with 1 where something is damaged; takes its time, and writes nothing'],
+  ],
   runPlain: async ({ argument, options }) => {
     const named = argument !== '' && (isComposeFileName(path.basename(argument)) || /\.ya?ml$/i.test(argument) || existsSync(argument)) ? [argument] : [];
     const files = [...named, ...listOption(options, 'file')];
-    return files.length === 0 ? undefined : fileResult(await examineFiles(files, process.env));
+    if (files.length === 0) return undefined;
+    if (options['corruption'] === true)
+      throw new Failure('USAGE', 'A Compose file holds no data to read.', 'Name a service that runs, or leave out --corruption.');
+    return fileResult(await examineFiles(files, process.env));
   },
-  run: async ({ app, argument, signal }) => {
+  run: async ({ app, argument, signal, options, terminal }) => {
     const { current } = app.inventory;
     const places =
       argument === '' ? current.projects.flatMap((project) => project.services.map((service) => ({ project, service }))) : [findService(current, argument)];
@@ -28,16 +37,29 @@ export const doctorCommand: EitherCommand = {
     const doctor = new LiveDoctor(app.inventory);
     const found: Examined[] = [];
     for (const { project, service } of present) {
-      found.push({ project: project.name, ...(await doctor.examine(service, signal)) });
+      const diagnosis = await doctor.examine(service, signal);
+      const isRead = options['corruption'] === true && service.state === 'running';
+      const corruption = isRead ? await checkForCorruption(app.inventory.serverOf(service), terminal.operation(signal)) : undefined;
+      found.push({ project: project.name, ...diagnosis, ...(corruption === undefined ? {} : { corruption }) });
     }
     return {
-      value: { services: found.map((each) => ({ project: each.project, ...diagnosisListing(each) })) },
-      lines: linesOf(found.map((each) => ({ ...each, service: `${each.project}/${each.service}` }))),
+      value: {
+        services: found.map(({ project, corruption, ...each }) => ({
+          project,
+          ...diagnosisListing(each),
+          ...(corruption === undefined ? {} : { corruption }),
+        })),
+      },
+      lines: [
+        ...linesOf(found.map((each) => ({ ...each, service: `${each.project}/${each.service}` }))),
+        ...found.flatMap(({ project, service, corruption }) => (corruption === undefined ? [] : ['', ...corruptionLines(`${project}/${service}`, corruption)])),
+      ],
+      incomplete: found.some(({ corruption }) => corruption?.state === 'damaged'),
     };
   },
 };
 
-type Examined = Diagnosis & { readonly project: string };
+type Examined = Diagnosis & { readonly project: string; readonly corruption?: CorruptionReport };
 
 function fileResult({ services, problems }: FileReport): CommandResult {
   const warnings = problems.map(({ message, range }) => `Line ${range.line + 1}: ${message}`);

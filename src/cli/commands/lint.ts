@@ -7,18 +7,17 @@ import { judged, type Wishes } from '../../lint/judge';
 import type { Linter } from '../../lint/linter';
 import { rulePage } from '../../lint/page';
 import { ruleOf } from '../../lint/rules/all';
-import { lintFiles, lintTogether, type FileResult, type StoredFinding } from '../../lint/run';
+import { lintFiles, lintTogether, located, type FileResult, type LocatedFinding } from '../../lint/run';
 import { levels, sarifDocument } from '../../lint/sarif';
 import { isAtLeast, overridesOf, profiles, severities, severityOf, type Severity } from '../../lint/severity';
 import { stateFolder } from '../../operations/stateFolder';
 import { Failure } from '../../protocol/failure';
 import { formatCount } from '../../protocol/format';
-import { choiceOption, listOption, textOption, type CommandResult, type PlainCommand, type PlainContext } from '../command';
+import { choiceOption, listOption, textOption, type CommandResult, type EitherCommand, type PlainContext } from '../command';
+import { seenByTarget, type LookedAt, type SeenByTarget } from '../lintTarget';
 
-type Located = StoredFinding & { readonly file: string };
-
-/** Warns of what migrations do. Needs neither database nor engine. */
-export const lintCommand: PlainCommand = {
+/** Warns of what migrations do. Needs neither database nor engine, but where facts of a database are asked for. */
+export const lintCommand: EitherCommand = {
   name: 'lint',
   summary: 'warn of dangerous steps in migrations',
   argument: ['[paths...]', 'migrations, or folders that hold some; the current folder when left out'],
@@ -26,6 +25,7 @@ export const lintCommand: PlainCommand = {
     ['--fail-on <severity>', 'end with 1 from this severity on: info, low, medium, high, very-high or never', 'once', 'medium'],
     ['--profile <name>', 'production, or development: locks do not matter there', 'once', 'production'],
     ['--severity <rule=severity>', 'how grave a rule is, or off', 'repeated'],
+    ['--target <target>', 'tell what would happen in this database now, and leave out what it has already'],
     ['--sarif', 'print a SARIF document'],
     ['--silenced', 'list the comments that silence rules instead'],
     ['--explain <rule>', 'print the page about a rule'],
@@ -34,19 +34,28 @@ export const lintCommand: PlainCommand = {
   runPlain: async (context) => {
     const explained = textOption(context.options, 'explain');
     if (explained !== undefined) return explanation(explained);
-    const { options, signal, terminal } = context;
-    const wishes = wishesOf(options);
-    const failOn = failOnOf(options);
-    if (options['json'] === true && options['sarif'] === true) throw new Failure('USAGE', '--json and --sarif exclude one another.', 'Leave one of them out.');
-    const paths = context.arguments === undefined || context.arguments.length === 0 ? ['.'] : context.arguments;
-    const { files, walked } = await candidateFiles(paths, signal);
-    const cache = options['cache'] === false ? LintCache.none() : await LintCache.open(state(), walked.join('\n'), build(), terminal.logger());
-    const results = await lintFiles(files, loadLinter, cache, signal);
-    await cache.save(terminal.logger(), new Date());
-    if (options['silenced'] === true) return silenced(results);
-    return report(context, results.length, wishedFor(results, walked, wishes), failOn);
+    return textOption(context.options, 'target') !== undefined && context.options['silenced'] !== true ? undefined : lint(context);
   },
+  run: (context) => lint(context, (lookedAt) => seenByTarget(context, textOption(context.options, 'target') ?? '', lookedAt)),
 };
+
+async function lint(context: PlainContext, ask?: (lookedAt: LookedAt) => Promise<SeenByTarget>): Promise<CommandResult> {
+  const { options, signal, terminal } = context;
+  const wishes = wishesOf(options);
+  const failOn = failOnOf(options);
+  if (options['json'] === true && options['sarif'] === true) throw new Failure('USAGE', '--json and --sarif exclude one another.', 'Leave one of them out.');
+  const paths = context.arguments === undefined || context.arguments.length === 0 ? ['.'] : context.arguments;
+  const { files, walked } = await candidateFiles(paths, signal);
+  const isCached = ask === undefined && options['cache'] !== false;
+  const cache = isCached ? await LintCache.open(state(), walked.join('\n'), build(), terminal.logger()) : LintCache.none();
+  const results = await lintFiles(files, loadLinter, cache, signal, ask !== undefined);
+  await cache.save(terminal.logger(), new Date());
+  if (options['silenced'] === true) return silenced(results);
+  const together = lintTogether(results, walked);
+  const seen = await ask?.({ results, together, walked });
+  const findings = wishedFor(seen?.findings ?? [...located(results), ...together], wishes);
+  return report(context, { files: results.length, findings, failOn, seen });
+}
 
 /** The parsers are only loaded when a file has changed. */
 async function loadLinter(): Promise<Linter> {
@@ -83,10 +92,9 @@ function failOnOf(options: PlainContext['options']): Severity | undefined {
   return severity;
 }
 
-function wishedFor(results: readonly FileResult[], walked: readonly string[], wishes: Wishes): readonly Located[] {
-  const all = [...results.flatMap(({ file, findings }) => findings.map((finding) => ({ ...finding, file }))), ...lintTogether(results, walked)];
+function wishedFor(all: readonly LocatedFinding[], wishes: Wishes): readonly LocatedFinding[] {
   const judgedOnes = all.flatMap((finding) => {
-    const severity = judged(finding, wishes);
+    const severity = judged(finding, wishes, finding.raised);
     return severity === 'off' ? [] : [{ ...finding, severity, file: shown(finding.file) }];
   });
   return judgedOnes.toSorted((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
@@ -98,7 +106,14 @@ function shown(file: string): string {
   return (relative.startsWith('..') ? file : relative).replaceAll(path.sep, '/');
 }
 
-function report({ options }: PlainContext, files: number, findings: readonly Located[], failOn: Severity | undefined): CommandResult {
+interface Outcome {
+  readonly files: number;
+  readonly findings: readonly LocatedFinding[];
+  readonly failOn: Severity | undefined;
+  readonly seen: SeenByTarget | undefined;
+}
+
+function report({ options }: PlainContext, { files, findings, failOn, seen }: Outcome): CommandResult {
   const incomplete = failOn !== undefined && findings.some(({ severity }) => isAtLeast(severity, failOn));
   if (options['sarif'] === true) return { value: undefined, lines: [JSON.stringify(sarifDocument(findings, process.cwd()), undefined, 2)], incomplete };
   const listed = findings.map(({ file, line, column, rule, severity, message }) => ({ file, line, column, rule, severity, message }));
@@ -106,11 +121,13 @@ function report({ options }: PlainContext, files: number, findings: readonly Loc
     const word = levels[severity] === 'note' ? 'info' : levels[severity];
     return `${file}:${line}:${column}: ${word}: ${message.replaceAll('\n', ' ')} [${rule}, ${severity}]`;
   });
-  return { value: { files, findings: listed }, lines: [...lines, summary(files, findings)], incomplete };
+  const database = seen === undefined ? {} : { target: seen.target, applied: seen.applied };
+  return { value: { ...database, files, findings: listed }, lines: [...lines, summary(files, findings, seen)], incomplete };
 }
 
-function summary(files: number, findings: readonly Located[]): string {
-  const looked = `${formatCount(files)} ${files === 1 ? 'migration was' : 'migrations were'} looked at`;
+function summary(files: number, findings: readonly LocatedFinding[], seen: SeenByTarget | undefined): string {
+  const left = seen === undefined || seen.applied === 0 ? '' : `, ${formatCount(seen.applied)} of which ${seen.target} has already`;
+  const looked = `${formatCount(files)} ${files === 1 ? 'migration was' : 'migrations were'} looked at${left}`;
   const counts = severities.toReversed().flatMap((severity) => {
     const count = findings.filter((each) => each.severity === severity).length;
     return count === 0 ? [] : [`${formatCount(count)} ${severity}`];

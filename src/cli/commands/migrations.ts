@@ -8,6 +8,8 @@ import type { MigrationStatus } from '../../migrations/model';
 import { describeStatus } from '../../migrations/statusText';
 import type { DatabaseMigrations } from '../../migrations/survey';
 import { tools } from '../../migrations/tools/all';
+import { failureOfRehearsal } from '../../migrations/update/rehearse';
+import { rehearsalReport } from '../../migrations/update/reportText';
 import { Failure } from '../../protocol/failure';
 import { encryptionKeyOf, encryptionOptions } from '../encryptionKeys';
 import {
@@ -105,10 +107,37 @@ const mergeHeads: CliCommand = {
   run: (context) => act(context, { kind: 'merge', message: textOption(context.options, 'message') ?? 'merge heads' }),
 };
 
+const rehearsing: CliCommand = {
+  name: 'rehearse',
+  summary: 'run what is pending on a copy that is made for it, and tell what it does; ends with 1 where it fails there. The database is only read',
+  argument: target,
+  options: [
+    ['--to <revision>', 'no further than this revision'],
+    ['--steps <count>', 'so many revisions only'],
+    ...choosing,
+    ['--where <place>', 'service, one-off or host; where the tool is found when left out'],
+  ],
+  run: async (context) => {
+    const { app, terminal, options, signal } = context;
+    const { place, found } = await only(context);
+    if (found.status.pending.length === 0) return { value: { state: 'nothing to do' }, lines: ['Every migration is applied.'] };
+    const where = choiceOption(options, 'where', placeKinds);
+    const request = { target: place, found, to: distanceOf(context) ?? ({ kind: 'all' } as const), ...(where === undefined ? {} : { where }) };
+    const rehearsal = await app.rehearsals.run(request, terminal.operation(signal));
+    const failure = failureOfRehearsal(rehearsal);
+    const told = failure === undefined ? {} : { failure: { code: failure.code, message: failure.message, remedy: failure.remedy } };
+    return {
+      value: { target: targetName(place), state: failure === undefined ? 'runs through' : 'fails', ...rehearsal, ...told },
+      lines: rehearsalReport(targetName(place), rehearsal),
+      incomplete: failure !== undefined,
+    };
+  },
+};
+
 export const migrationCommands: CliCommandGroup = {
   name: 'migrations',
-  summary: 'status, history, upgrade, downgrade and merging of migrations',
-  commands: [status, history, upgrade, downgrade, mergeHeads],
+  summary: 'status, history, rehearsal, upgrade, downgrade and merging of migrations',
+  commands: [status, history, rehearsing, upgrade, downgrade, mergeHeads],
 };
 
 async function act(context: CommandContext, action: MigrationAction): Promise<CommandResult> {

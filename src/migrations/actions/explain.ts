@@ -83,12 +83,19 @@ const explanations: readonly Explanation[] = [
   },
 ];
 
-/** Why a tool failed and what to do next, from what it printed. `exitCode` is undefined when it could not be started. */
-export function explainFailure(label: string, output: string, exitCode: number | undefined): Failure {
+/** What went wrong and what to do next, where a text tells of something that is known. */
+export function explain(text: string): Failure | undefined {
   for (const { code, pattern, message, remedy } of explanations) {
-    const found = pattern.exec(output);
+    const found = pattern.exec(text);
     if (found !== null) return new Failure(code, message(found), remedy);
   }
+  return undefined;
+}
+
+/** Why a tool failed and what to do next, from what it printed. `exitCode` is undefined when it could not be started. */
+export function explainFailure(label: string, output: string, exitCode: number | undefined): Failure {
+  const known = explain(output);
+  if (known !== undefined) return known;
   const last = output.trim().split('\n').at(-1)?.trim() ?? '';
   const said = last === '' ? 'It said nothing.' : `It said: "${last.slice(0, 300)}".`;
   return new Failure(

@@ -1,11 +1,10 @@
 import { posix } from 'node:path';
-import { inSlices } from '../../operations/inSlices';
 import { placesOf, readAlembicIni, readAlembicToml, type AlembicConfig } from '../alembicConfig';
 import { compareGraph } from '../compare';
 import { inOrder } from '../graph';
 import type { MigrationFolder, MigrationTool, Revision, StatusProblem, Workspace } from '../model';
 import { folderOf, joinPath } from '../paths';
-import { pythonReader, readModule, type PythonTree } from '../python';
+import { readModules, type PythonModule } from '../python';
 
 /** Alembic's own idea of which files are revisions. */
 const revisionFile = /^(?!\.#|__init__).*\.py$/;
@@ -19,11 +18,9 @@ export const alembic: MigrationTool = {
   isTable: ({ columns }) => columns.length === 1 && columns[0] === 'version_num',
   detect,
   readFiles: async (folder, texts) => {
-    const parse = await pythonReader();
-    const read = await inSlices(
-      folder.files.filter((file) => texts.has(file)),
-      (file) => readRevision(file, texts.get(file) ?? '', parse),
-    );
+    const files = folder.files.flatMap((file) => (texts.has(file) ? [[file, texts.get(file) ?? ''] as const] : []));
+    const modules = await readModules(files.map(([, text]) => text));
+    const read = files.map(([file], index) => readRevision(file, modules[index]));
     return assembled(read.filter((each) => each !== undefined));
   },
   compare: (files, rows = []) =>
@@ -62,9 +59,9 @@ function locate({ files }: Workspace, configFile: string, config: AlembicConfig)
 }
 
 /** A revision as its file has it; undefined for a Python file that is none, a problem for one that cannot be read. */
-function readRevision(file: string, text: string, parse: (text: string) => PythonTree): Revision | StatusProblem | undefined {
-  const { docstring = '', assigned } = readModule(text, parse);
-  if (!assigned.has('revision')) return undefined;
+function readRevision(file: string, module: PythonModule | undefined): Revision | StatusProblem | undefined {
+  const { docstring = '', assigned } = module ?? {};
+  if (assigned?.has('revision') !== true) return undefined;
   const [id] = assigned.get('revision') ?? [];
   const fields = ['down_revision', 'depends_on', 'branch_labels'].map((name) => (assigned.has(name) ? assigned.get(name) : []));
   const [parents, dependsOn, labels] = fields;

@@ -9,6 +9,12 @@ export interface UpdateStep {
   readonly message: string;
 }
 
+/** How far an update has come. */
+export interface UpdateProgress {
+  readonly steps: readonly UpdateStep[];
+  readonly running?: UpdateStep['name'];
+}
+
 /** What a step came to. */
 export interface Outcome<T> {
   readonly message: string;
@@ -24,7 +30,11 @@ export class Course {
   private readonly noted: UpdateStep[] = [];
   failure: Failure | undefined;
 
-  constructor(private readonly operation: Operation) {}
+  constructor(
+    private readonly operation: Operation,
+    /** Is told of every step that begins or ends. */
+    private readonly onSteps: ((progress: UpdateProgress) => void) | undefined,
+  ) {}
 
   get steps(): readonly UpdateStep[] {
     return this.noted;
@@ -33,6 +43,7 @@ export class Course {
   /** Does a step, and notes how it went. Throws only `CANCELLED`. */
   async step<T>(name: UpdateStep['name'], title: string, work: () => Promise<Outcome<T>>): Promise<T | undefined> {
     this.operation.report({ message: title });
+    this.onSteps?.({ steps: this.noted, running: name });
     const start = performance.now();
     const note = (state: UpdateStep['state'], message: string): void => this.note({ name, state, milliseconds: performance.now() - start, message });
     try {
@@ -52,5 +63,6 @@ export class Course {
   /** Notes a step that was done along with another, and ends nothing. */
   note(step: UpdateStep): void {
     this.noted.push(step);
+    this.onSteps?.({ steps: this.noted });
   }
 }

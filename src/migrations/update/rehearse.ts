@@ -1,7 +1,8 @@
 import type { PostgresServer } from '../../postgres/server';
 import { withSession, type Session } from '../../postgres/session';
 import { splitStatements } from '../../postgres/sqlScript';
-import { asFailure, type Failure } from '../../protocol/failure';
+import { asFailure, Failure } from '../../protocol/failure';
+import { explain } from '../actions/explain';
 import { compareSchemas } from '../schema/compareSchemas';
 import type { Schema } from '../schema/model';
 import { readSchema } from '../schema/readSchema';
@@ -144,6 +145,17 @@ function rowChange(table: string, before: number | undefined, after: number | un
   return { table, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
 }
 
+/** Why migrations must not be run that did this to a copy; undefined where they may. */
+export function failureOfRehearsal({ failure, changes }: Rehearsal): Failure | undefined {
+  return failure ?? brokenBy(changes);
+}
+
+/** What is not sound after migrations, and was before. */
+export function brokenBy({ broken: [first] }: Changes): Failure | undefined {
+  if (first === undefined) return undefined;
+  return new Failure('UPDATE_BROKEN', `After the migrations the database is not sound: ${first}`, 'Mend the migration, then try again.');
+}
+
 interface EachRun {
   readonly times: readonly { readonly sql: string; readonly milliseconds: number }[];
   readonly locks: readonly HeldLock[];
@@ -160,7 +172,8 @@ async function runEach(session: Session, statements: readonly string[], tables: 
     try {
       await session.run(sql);
     } catch (error) {
-      return { times, locks, failure: asFailure(error), failedAt: shortened(sql) };
+      const failure = asFailure(error);
+      return { times, locks, failure: explain(failure.message) ?? failure, failedAt: shortened(sql) };
     }
     const end = performance.now();
     times.push({ sql: shortened(sql), milliseconds: end - start });

@@ -1,5 +1,5 @@
 import { formatCount, formatDuration } from '../../protocol/format';
-import type { Changes, Rehearsal } from './rehearse';
+import { failureOfRehearsal, type Changes, type Rehearsal } from './rehearse';
 import type { UpdateStep } from './course';
 import type { UpdateReport } from './updates';
 
@@ -26,6 +26,17 @@ export function updateLines(name: string, { state, steps, failure, rehearsal, ch
     ...(changes === undefined ? [] : changeLines('What the update changed', changes)),
     ...(backup === undefined ? [] : ['', `Backup made before: ${backup}`]),
     ...(result === undefined ? [] : [`Output: ${result.log}`]),
+  ];
+}
+
+/** What a rehearsal showed that no update follows. */
+export function rehearsalReport(name: string, rehearsal: Rehearsal): readonly string[] {
+  const failure = failureOfRehearsal(rehearsal);
+  return [
+    failure === undefined ? `The migrations run through on a copy of ${name}.` : `The migrations fail on a copy of ${name}.`,
+    `${name} itself was only read.`,
+    ...(failure === undefined ? [] : ['', failure.message, failure.remedy]),
+    ...rehearsalLines(rehearsal),
   ];
 }
 

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Operation } from '../../operations/operation';
 import { asFailure, Failure } from '../../protocol/failure';
 import type { Distance } from '../actions/action';
+import type { PlaceKind } from '../actions/place';
 import type { Migrations, ToolPlan } from '../migrations';
 import type { MigrationStatus } from '../model';
 import { tools } from '../tools/all';
@@ -15,31 +16,40 @@ export interface Scripts {
   readonly down: string | { readonly untried: string };
 }
 
+/** What is to be upgraded, and how far. */
+export type Upgrade = Pick<ToolPlan, 'target' | 'source' | 'status' | 'action'>;
+
 /** Finds the SQL that an update would run: in the files where they are SQL, else what the tool says. Throws only `CANCELLED`. */
-export async function findScripts(migrations: Migrations, plan: ToolPlan, operation: Operation): Promise<Scripts> {
+export async function findScripts(migrations: Migrations, plan: Upgrade, operation: Operation, where?: PlaceKind): Promise<Scripts> {
   const { status, action } = plan;
   const to = action.kind === 'upgrade' ? action.to : ({ kind: 'all' } as const);
   if (isOfSqlFiles(status.tool)) return fromFiles(plan, to);
-  const up = await preview(migrations, plan, status, { direction: 'upgrade', to }, operation);
+  const tool = { migrations, plan, where };
+  const up = await preview(tool, status, { direction: 'upgrade', to }, operation);
   const untried = 'Its way back was not tried';
   if (up instanceof Failure) return { up, down: { untried } };
   const reached = statusAfter(status, to);
   if (reached === undefined) return { up, down: { untried: `${untried}, since it begins or ends at several revisions.` } };
   const [start] = status.current;
   const back = start === undefined ? ({ kind: 'all' } as const) : ({ kind: 'revision', revision: start } as const);
-  const down = await preview(migrations, plan, reached, { direction: 'downgrade', to: back }, operation);
+  const down = await preview(tool, reached, { direction: 'downgrade', to: back }, operation);
   return { up, down: down instanceof Failure ? { untried: `${tools[status.tool].label} gives no SQL for the way back: ${down.message}` } : down };
 }
 
+interface Tool {
+  readonly migrations: Migrations;
+  readonly plan: Upgrade;
+  readonly where: PlaceKind | undefined;
+}
+
 async function preview(
-  migrations: Migrations,
-  { target, source }: ToolPlan,
+  { migrations, plan: { target, source }, where }: Tool,
   status: MigrationStatus,
   wish: { readonly direction: 'upgrade' | 'downgrade'; readonly to: Distance },
   operation: Operation,
 ): Promise<string | Failure> {
   try {
-    const planned = await migrations.plan(target, { source, status }, { kind: 'preview', ...wish }, operation);
+    const planned = await migrations.plan(target, { source, status }, { kind: 'preview', ...wish }, operation, where);
     return (await migrations.run(planned, { backup: false }, operation)).stdout;
   } catch (error) {
     if (operation.signal.aborted) throw error;
@@ -57,7 +67,7 @@ function statusAfter(status: MigrationStatus, to: Distance): MigrationStatus | u
   return { ...status, current: [end], applied: [...status.applied, ...done], pending: status.pending.slice(done.length) };
 }
 
-async function fromFiles({ status, source }: ToolPlan, to: Distance): Promise<Scripts> {
+async function fromFiles({ status, source }: Upgrade, to: Distance): Promise<Scripts> {
   const { label } = tools[status.tool];
   const unknown = (why: string): Scripts => ({
     up: new Failure('REHEARSAL_NONE', `${label} has migrations that ${why}.`, 'Look at them before they are run.'),

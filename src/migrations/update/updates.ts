@@ -13,11 +13,12 @@ import { withSession } from '../../postgres/session';
 import { Failure } from '../../protocol/failure';
 import type { Restores } from '../../restore/restores';
 import type { ActionResult, Migrations, ToolPlan } from '../migrations';
-import { Course, type UpdateStep } from './course';
+import { Course, type UpdateProgress, type UpdateStep } from './course';
 import { compareHealth } from './healthChange';
 import { downgradeStep } from './downgradeStep';
-import { changesBetween, readState, rehearse, type Changes, type DatabaseState, type Rehearsal } from './rehearse';
-import { findScripts, type Scripts } from './scripts';
+import { brokenBy, changesBetween, failureOfRehearsal, readState, type Changes, type DatabaseState, type Rehearsal } from './rehearse';
+import type { Rehearsals } from './rehearsals';
+import type { Scripts } from './scripts';
 
 export interface UpdateWishes {
   /** Whether the services that use the database and run are restarted afterwards. */
@@ -29,6 +30,8 @@ export interface UpdateWishes {
   /** By which limits the service is judged before and after. */
   readonly health?: Pick<HealthOptions, 'thresholds' | 'urls'>;
   readonly onOutput?: (text: string) => void;
+  /** Is told of every step that begins or ends. */
+  readonly onSteps?: (progress: UpdateProgress) => void;
 }
 
 export interface UpdateReport {
@@ -53,6 +56,7 @@ export class Updates {
     private readonly backups: Backups,
     private readonly restores: Restores,
     private readonly migrations: Migrations,
+    private readonly rehearsals: Rehearsals,
     private readonly healths: Healths,
   ) {}
 
@@ -62,7 +66,7 @@ export class Updates {
    * known. Throws only `CANCELLED`, and only before the database is changed.
    */
   async run(plan: ToolPlan, wishes: UpdateWishes, operation: Operation): Promise<UpdateReport> {
-    const course = new Course(operation);
+    const course = new Course(operation, wishes.onSteps);
     const backup = await course.step('backup', 'Backing up', async () => {
       const made = await this.backUp(plan, wishes, operation);
       return { value: made, message: path.basename(made.file) };
@@ -97,26 +101,20 @@ export class Updates {
 
   /** The backup is proven by the copy that the migrations are rehearsed on, and taken back, where there is a way. */
   private async rehearsal(plan: ToolPlan, backup: Backup, { key }: UpdateWishes, course: Course, operation: Operation): Promise<Rehearsal | undefined> {
-    const { target, status } = plan;
+    const { target } = plan;
     const found: { scripts?: Scripts } = {};
     const rehearsal = await course.step('rehearsal', 'Rehearsing on a copy', async () => {
       if (key?.kind === 'recipients') return { message: 'Left out: the backup is encrypted for others, so that it cannot be read here.' };
-      const { up, down } = (found.scripts = await findScripts(this.migrations, plan, operation));
-      const server = this.keeper.serverOf(target.service);
-      const outcome: { rehearsal?: Rehearsal } = {};
-      const versionTable = status.table ?? 'public.alembic_version';
-      const scripts = typeof up === 'string' ? { up, versionTable, ...(typeof down === 'string' ? { down } : {}) } : undefined;
-      await this.restores.test(backup, { server, ...(key === undefined ? {} : { key }) }, operation, async (copy) => {
-        if (scripts !== undefined) outcome.rehearsal = await rehearse(server, copy, scripts, operation.signal);
-      });
-      if (typeof up !== 'string') return { message: `The backup was restored into a copy; the migrations were not rehearsed: ${up.message}` };
-      const value = outcome.rehearsal;
-      const failure = value?.failure ?? brokenBy(value?.changes);
-      return {
-        message: failure === undefined ? 'They ran through on a copy made of the backup.' : 'They fail on a copy.',
-        ...(value === undefined ? {} : { value }),
-        ...(failure === undefined ? {} : { failure }),
-      };
+      const scripts = (found.scripts = await this.rehearsals.scriptsOf(plan, operation));
+      const reader = { server: this.keeper.serverOf(target.service), ...(key === undefined ? {} : { key }) };
+      if (scripts.up instanceof Failure) {
+        await this.restores.test(backup, reader, operation);
+        return { message: `The backup was restored into a copy; the migrations were not rehearsed: ${scripts.up.message}` };
+      }
+      const value = await this.rehearsals.on((use) => this.restores.test(backup, reader, operation, use), plan, scripts, operation);
+      const failure = failureOfRehearsal(value);
+      if (failure !== undefined) return { value, message: 'They fail on a copy.', failure };
+      return { value, message: 'They ran through on a copy made of the backup.' };
     });
     if (course.failure === undefined && found.scripts !== undefined) course.note(downgradeStep(found.scripts, rehearsal?.downgrade));
     return rehearsal;
@@ -186,12 +184,6 @@ export class Updates {
     });
     return isBack;
   }
-}
-
-function brokenBy(changes: Changes | undefined): Failure | undefined {
-  const [first] = changes?.broken ?? [];
-  if (first === undefined) return undefined;
-  return new Failure('UPDATE_BROKEN', `After the migrations the database is not sound: ${first}`, 'Mend the migration, then try again.');
 }
 
 function reportOf({ steps, failure }: Course, state: UpdateReport['state']): UpdateReport {

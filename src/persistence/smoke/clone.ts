@@ -46,19 +46,19 @@ const spareRoom = 1.2;
 export async function testClone(request: CloneRequest, recorder: Recorder, operation: Operation): Promise<Finding> {
   const { engine, container } = request;
   const original = await inspectWhole(engine, container);
-  const { layout, dataDirectory, plan } = await recorder.step('look', 'Looking at the mounts', (see) => look(request, see, recorder, operation));
+  const { layout, dataDirectory, plan } = await recorder.step('look', 'Looking at the mounts', (see, own) => look(request, see, recorder, own));
   // The volumes are those of a container of ours that does nothing else: they go when that goes.
   return withThrowaway(engine, { image: original.Image, newVolumes: layout.storage }, operation, async (holder) => {
     const { mounts } = await engine.inspect(holder, operation.signal);
     const volumes = mounts.filter(({ destination }) => layout.storage.includes(destination)).flatMap(({ name, destination }) => ({ name, destination }));
-    await recorder.step('copy', 'Copying the cluster', (see) => fill({ ...request, dataDirectory }, holder, plan, see, operation));
+    await recorder.step('copy', 'Copying the cluster', (see, own) => fill({ ...request, dataDirectory }, holder, plan, see, own));
     const storage = volumes.flatMap(({ name, destination }) =>
       name === undefined ? [] : { kind: 'volume' as const, source: name, destination, readOnly: false },
     );
     const stage = new CloneStage(request, original, [...layout.others, ...storage], operation);
     try {
-      await recorder.step('start', 'Starting the stand-in', (see) => stage.start(see));
-      return await proveStage(stage, request.sentinel, recorder, operation);
+      await recorder.step('start', 'Starting the stand-in', (see, own) => stage.start(see, own));
+      return await proveStage(stage, request.sentinel, recorder);
     } finally {
       await recorder.step('cleanUp', 'Removing the stand-in', () => stage.end());
     }
@@ -151,26 +151,26 @@ class CloneStage implements Stage {
     return { ...server, engine, container: this.container ?? '' };
   }
 
-  async start(see: See): Promise<void> {
+  async start(see: See, operation: Operation): Promise<void> {
     const { engine } = this.request;
     const lent = this.mounts.flatMap((mount) => (mount.kind === 'volume' ? mount.source : []));
     this.container = await createStandIn(engine, this.original, { labels: throwawayLabels(lent), mounts: this.mounts });
     see('container', this.container);
     await engine.start(this.container);
-    await waitForServer(engine, this.server(), this.operation);
+    await waitForServer(engine, this.server(), operation);
   }
 
-  async restart(see: See): Promise<void> {
+  async restart(see: See, operation: Operation): Promise<void> {
     const { engine } = this.request;
     see('container', this.container ?? '');
     await engine.restart(this.container ?? '', stopSeconds);
-    await waitForServer(engine, this.server(), this.operation);
+    await waitForServer(engine, this.server(), operation);
   }
 
-  async recreate(see: See): Promise<void> {
+  async recreate(see: See, operation: Operation): Promise<void> {
     await this.request.engine.stop(this.container ?? '', stopSeconds);
     await this.end();
-    await this.start(see);
+    await this.start(see, operation);
   }
 
   async end(): Promise<void> {

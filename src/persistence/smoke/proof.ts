@@ -12,9 +12,9 @@ export interface Stage {
   /** The way in, as it is now. */
   server(): PostgresServer;
   /** Restarts the container and waits until its server answers. */
-  restart(see: See): Promise<void>;
+  restart(see: See, operation: Operation): Promise<void>;
   /** Stops the container, removes it, makes it anew, and waits until its server answers. */
-  recreate(see: See): Promise<void>;
+  recreate(see: See, operation: Operation): Promise<void>;
 }
 
 export interface Finding {
@@ -24,15 +24,15 @@ export interface Finding {
 }
 
 /** Writes the sentinel, restarts, looks, makes the container anew, and looks again; ends early when it is gone. */
-export async function proveStage(stage: Stage, sentinel: string, recorder: Recorder, operation: Operation): Promise<Finding> {
-  const before = await recorder.step('write', 'Writing the sentinel', async (see) => {
+export async function proveStage(stage: Stage, sentinel: string, recorder: Recorder): Promise<Finding> {
+  const before = await recorder.step('write', 'Writing the sentinel', async (see, { signal }) => {
     see('database', sentinel);
-    const written = await writeSentinel(stage.server(), sentinel, operation.signal);
+    const written = await writeSentinel(stage.server(), sentinel, signal);
     see('checksum', written);
     return written;
   });
   for (const event of ['restart', 'recreate'] as const) {
-    const finding = await survives(event, stage, { sentinel, before }, recorder, operation);
+    const finding = await survives(event, stage, { sentinel, before }, recorder);
     if (finding !== undefined) return finding;
   }
   return { verdict: 'persists' };
@@ -49,18 +49,17 @@ async function survives(
   stage: Stage,
   { sentinel, before }: { readonly sentinel: string; readonly before: string },
   recorder: Recorder,
-  operation: Operation,
 ): Promise<Finding | undefined> {
   const { look, doing, looking } = words[event];
   try {
-    await recorder.step(event, doing, (see) => stage[event](see));
+    await recorder.step(event, doing, (see, operation) => stage[event](see, operation));
   } catch (error) {
     // A server that has lost its data may not start either; what it has lost nobody can tell then.
     if (asFailure(error).code === 'SERVER_NOT_BACK') return { verdict: 'failed', error };
     throw error;
   }
-  const after = await recorder.step(look, looking, async (see) => {
-    const found = await readSentinel(stage.server(), sentinel, operation.signal);
+  const after = await recorder.step(look, looking, async (see, { signal }) => {
+    const found = await readSentinel(stage.server(), sentinel, signal);
     see('checksum', found ?? `${sentinel} is gone`);
     return found;
   });

@@ -7,7 +7,7 @@ import type { Engine } from '../../engine/engine';
 import { inspectWhole, nameOf, recreate, type ContainerConfiguration } from '../../engine/recreate';
 import type { Service, Volume } from '../../inventory/model';
 import type { EntryStore } from '../../operations/entryStore';
-import type { Operation } from '../../operations/operation';
+import { throwIfCancelled, type Operation } from '../../operations/operation';
 import type { PostgresServer } from '../../postgres/server';
 import { Failure, messageOf } from '../../protocol/failure';
 import { formatBytes } from '../../protocol/format';
@@ -48,7 +48,7 @@ export function refuseLoss(volume: Volume | undefined, vanishes: boolean): void 
  * happens, it is put back as it was, and what ran runs again; after a crash the next start does that, by the journal.
  * Throws what the backup throws, and `NOT_RESTARTED`.
  */
-export async function testReal(request: RealRequest, recorder: Recorder, operation: Operation): Promise<Finding> {
+export async function testReal(request: RealRequest, recorder: Recorder): Promise<Finding> {
   const { engine, server, service, sentinel, journal, dependents } = request;
   const configuration = await recorder.step('look', 'Looking at the service', async (see) => {
     const found = await inspectWhole(engine, server.container);
@@ -58,8 +58,8 @@ export async function testReal(request: RealRequest, recorder: Recorder, operati
     see('services', dependents.map(({ name }) => name).join(', ') || 'none');
     return found;
   });
-  await recorder.step('backUp', 'Making a verified backup', async (see) => {
-    const { file, sizeBytes, manifest } = await request.backUp(operation);
+  await recorder.step('backUp', 'Making a verified backup', async (see, own) => {
+    const { file, sizeBytes, manifest } = await request.backUp(own);
     if (manifest?.verified !== 'restored') throw unproven(file);
     see('backup', `${file} (${formatBytes(sizeBytes)}, ${manifest.verified})`);
   });
@@ -77,7 +77,7 @@ export async function testReal(request: RealRequest, recorder: Recorder, operati
   };
   await journal.write(entry);
   try {
-    return await proveStage(new RealStage(request, configuration, recorder, operation), sentinel, recorder, operation);
+    return await proveStage(new RealStage(request, configuration, recorder), sentinel, recorder);
   } finally {
     await recorder.step('cleanUp', 'Putting all back', () => restoreAll(engine, entry, server, journal));
   }
@@ -99,6 +99,9 @@ function unproven(file: string): Failure {
   );
 }
 
+/** Milliseconds that Compose may take to make one container, without starting it or fetching anything. */
+const composeLimit = 180_000;
+
 class RealStage implements Stage {
   private container: string;
   /** The dependents are stopped once, before the first restart, and stay so. */
@@ -108,7 +111,6 @@ class RealStage implements Stage {
     private readonly request: RealRequest,
     private readonly original: ContainerConfiguration,
     private readonly recorder: Recorder,
-    private readonly operation: Operation,
   ) {
     this.container = original.Id;
     this.running = request.dependents;
@@ -119,37 +121,38 @@ class RealStage implements Stage {
     return { ...server, container: this.container };
   }
 
-  async restart(see: See): Promise<void> {
+  async restart(see: See, operation: Operation): Promise<void> {
     see('services', this.running.map(({ name }) => name).join(', ') || 'none');
-    await this.halt();
-    await this.start(see);
+    await this.halt(operation);
+    await this.start(see, operation);
   }
 
-  async recreate(see: See): Promise<void> {
+  async recreate(see: See, operation: Operation): Promise<void> {
     const { engine } = this.request;
-    await this.halt();
+    await this.halt(operation);
     await removeContainer(engine, this.container);
-    this.container = await this.create(see);
-    await this.start(see);
+    this.container = await this.create(see, operation);
+    await this.start(see, operation);
   }
 
-  private async halt(): Promise<void> {
-    await haltAll(this.server(), this.running, this.operation);
+  private async halt(operation: Operation): Promise<void> {
+    await haltAll(this.server(), this.running, operation);
     this.running = [];
   }
 
-  private async start(see: See): Promise<void> {
+  private async start(see: See, operation: Operation): Promise<void> {
     const { engine } = this.request;
     see('container', this.container);
     await engine.start(this.container);
-    await waitForServer(engine, this.server(), this.operation);
+    await waitForServer(engine, this.server(), operation);
   }
 
   /** By Compose where that makes the same; a container that would run on other data is not even started. */
-  private async create(see: See): Promise<string> {
+  private async create(see: See, operation: Operation): Promise<string> {
     const { engine, compose } = this.request;
     if (compose === undefined) return recreate(engine, this.original);
-    const problem = await this.runCompose(compose);
+    const problem = await this.runCompose(compose, operation);
+    throwIfCancelled(operation); // a step that was given up makes nothing any more
     const made = await presentContainer(engine, this.original);
     if (made !== undefined && isAlike(made, this.original)) {
       see('compose', composeWords(this.request.service.name).join(' '));
@@ -163,9 +166,9 @@ class RealStage implements Stage {
   }
 
   /** Gives why it could not; undefined when it was made. */
-  private async runCompose(compose: RunCompose): Promise<string | undefined> {
+  private async runCompose(compose: RunCompose, operation: Operation): Promise<string | undefined> {
     try {
-      await compose(composeWords(this.request.service.name), this.operation);
+      await compose(composeWords(this.request.service.name), operation, composeLimit);
       return undefined;
     } catch (error) {
       return `${messageOf(error)} The container was made from what it was.`;

@@ -180,6 +180,6 @@ export class SmokeTests {
       compose: endpoint === undefined ? undefined : await composeFor(project, endpoint, [inspection]),
       backUp: (own: Operation) => this.backups.backUpVolume(place, { mode: 'auto', reason: 'safety', ...(folder === undefined ? {} : { folder }) }, own),
     };
-    return testReal(request, recorder, operation);
+    return testReal(request, recorder);
   }
 }

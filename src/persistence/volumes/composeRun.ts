@@ -7,9 +7,10 @@ import { composeCall, type ComposeProject, type ProgramCall } from '../../operat
 import { findEnginePrograms } from '../../operations/findProgram';
 import type { Operation } from '../../operations/operation';
 import { Failure } from '../../protocol/failure';
+import { formatDuration } from '../../protocol/format';
 
-/** Runs the user's own Compose on a project. */
-export type RunCompose = (command: readonly string[], operation: Operation) => Promise<void>;
+/** Runs the user's own Compose on a project; for no longer than `limit` milliseconds, where that is given. */
+export type RunCompose = (command: readonly string[], operation: Operation, limit?: number) => Promise<void>;
 
 /** Compose for a project whose files are on this host; undefined where they are not, or where Compose is not installed. */
 export async function composeFor(project: Project, endpoint: EndpointView, containers: readonly ContainerInspection[]): Promise<RunCompose | undefined> {
@@ -18,9 +19,9 @@ export async function composeFor(project: Project, endpoint: EndpointView, conta
   const described: ComposeProject = { name, folder, configFiles, environmentFiles: environmentFiles(name, containers) };
   const programs = await findEnginePrograms();
   if (composeCall(endpoint, programs, described, []) === undefined) return undefined;
-  return async (command, operation) => {
+  return async (command, operation, limit) => {
     const call = composeCall(endpoint, programs, described, command);
-    if (call !== undefined) await runToEnd(call, folder, command, operation);
+    if (call !== undefined) await runToEnd(call, { cwd: folder, words: `compose ${command.join(' ')}`, ...(limit === undefined ? {} : { limit }) }, operation);
   };
 }
 
@@ -30,20 +31,61 @@ function environmentFiles(project: string, containers: readonly ContainerInspect
   return (origins.find((origin) => origin.project === project)?.environmentFiles ?? []).filter((file) => existsSync(file));
 }
 
-async function runToEnd({ program, args, env }: ProgramCall, cwd: string, command: readonly string[], operation: Operation): Promise<void> {
-  const words = `compose ${command.join(' ')}`;
+interface Run {
+  readonly cwd: string;
+  /** What is run, for people. */
+  readonly words: string;
+  /** Milliseconds after which it is ended, with all that it started. */
+  readonly limit?: number;
+}
+
+/** Runs a program to its end. Throws `COMPOSE_FAILED`, and `COMPOSE_STUCK` when it had to be ended. */
+export async function runToEnd({ program, args, env }: ProgramCall, { cwd, words, limit }: Run, operation: Operation): Promise<void> {
   operation.report({ message: `Running ${words}` });
-  const { code, output } = await new Promise<{ readonly code: number | null; readonly output: string }>((resolve, reject) => {
-    const child = spawn(program, [...args], { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true });
+  const { code, output, isStuck } = await new Promise<Ended>((resolve, reject) => {
+    // In a group of its own, so that what it starts ends with it.
+    const child = spawn(program, [...args], {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      windowsHide: true,
+      detached: limit !== undefined && !onWindows,
+    });
+    let isStuck = false;
+    const giveUp = (): void => {
+      isStuck = true;
+      if (child.pid !== undefined) endGroup(child.pid);
+    };
+    const timer = limit === undefined ? undefined : setTimeout(giveUp, limit);
     let output = '';
     const add = (text: string): void => void (output = (output + text).slice(-20_000));
     child.stdout.setEncoding('utf8').on('data', add);
     child.stderr.setEncoding('utf8').on('data', add);
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output }));
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, output, isStuck });
+    });
   });
   operation.log.debug(output);
-  if (code === 0) return;
   const said = output.trim().split('\n').slice(-4).join(' ');
-  throw new Failure('COMPOSE_FAILED', `"${words}" failed: ${said}`, 'Mend what it says, then try again. The backups that were made stay.');
+  const remedy = 'Mend what it says, then try again. The backups that were made stay.';
+  if (isStuck) throw new Failure('COMPOSE_STUCK', `"${words}" did not end within ${formatDuration(limit ?? 0)}: ${said}`, remedy);
+  if (code !== 0) throw new Failure('COMPOSE_FAILED', `"${words}" failed: ${said}`, remedy);
+}
+
+interface Ended {
+  readonly code: number | null;
+  readonly output: string;
+  readonly isStuck: boolean;
+}
+
+const onWindows = process.platform === 'win32';
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(onWindows ? pid : -pid, 'SIGKILL');
+  } catch {
+    // ended just now
+  }
 }

@@ -4,6 +4,8 @@ import { backUp } from './backUp';
 import { backUpWithOptions } from './backUpWithOptions';
 import type { Command } from './command';
 import { compareSchemas, draftSchemaChanges } from './compareSchemas';
+import { checkCorruption } from './checkCorruption';
+import { rehearse } from './rehearse';
 import { mergeData } from './mergeData';
 import { updateSafely } from './updateSafely';
 import { validateDatabase } from './validateDatabase';
@@ -25,6 +27,7 @@ import { runInitAgain } from './runInitAgain';
 import { backUpVolume } from './backUpVolume';
 import { downloadBackup } from './downloadBackup';
 import { down, downWithVolumes, dropDatabase, removeVolume, resetToFresh } from './guards';
+import { copyDatabase } from './copyDatabase';
 import { exportDatabases, importDatabases } from './moveDatabases';
 import { restoreVolume, undoVolumeRestore } from './restoreVolume';
 import { cloneVolume, fixVolumeOwner, importVolume, inspectVolume } from './volumes';
@@ -81,7 +84,9 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.fixVolumeOwner': fixVolumeOwner,
   'containerDatabases.testPersistence': testPersistence,
   'containerDatabases.showPersistenceReport': showPersistenceReport,
+  'containerDatabases.checkCorruption': checkCorruption,
   'containerDatabases.diagnoseData': diagnoseData,
+  'containerDatabases.copyDatabase': copyDatabase,
   'containerDatabases.exportDatabases': exportDatabases,
   'containerDatabases.importDatabases': importDatabases,
   'containerDatabases.downloadBackup': downloadBackup,
@@ -104,6 +109,7 @@ const commands: Readonly<Record<CommandId, Command>> = {
   'containerDatabases.askMigrationTool': askMigrationTool,
   'containerDatabases.assignMigrations': assignMigrations,
   'containerDatabases.runInitAgain': runInitAgain,
+  'containerDatabases.rehearse': rehearse,
   'containerDatabases.updateSafely': updateSafely,
   'containerDatabases.compareSchemas': compareSchemas,
   'containerDatabases.draftChanges': draftSchemaChanges,

@@ -1,8 +1,7 @@
 import type { Diagnosis, WayBack } from '../../persistence/diagnose/diagnosis';
-import { asFailure, cancelledCode } from '../../protocol/failure';
 import type { ServicePlace } from '../picks';
 import { diagnosisView } from '../present/diagnosisText';
-import { showFailure } from '../showFailure';
+import { showingFailures } from '../showFailure';
 import { clock, translate as t } from '../translate';
 import type { Command, CommandContext } from './command';
 import { restore } from './restore';
@@ -27,12 +26,7 @@ export const diagnoseData: Command = {
 function show(context: CommandContext, place: ServicePlace, diagnosis: Diagnosis): void {
   const act = async (action: string): Promise<void> => {
     const way = diagnosis.waysBack[Number(action)];
-    try {
-      if (way !== undefined) await goBack(context, place, way);
-    } catch (error) {
-      const failure = asFailure(error);
-      if (failure.code !== cancelledCode) await showFailure(failure, context.log);
-    }
+    if (way !== undefined) await showingFailures(context.log, () => goBack(context, place, way));
   };
   context.reports.show(`diagnosis ${place.service.id}`, { view: diagnosisView(t, diagnosis, clock()), act });
 }

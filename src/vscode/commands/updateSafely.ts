@@ -1,10 +1,17 @@
-import { ViewColumn, window } from 'vscode';
-import { targetName } from '../../inventory/target';
+import { window } from 'vscode';
+import { targetName, type DatabaseTarget } from '../../inventory/target';
 import { updateLines } from '../../migrations/update/reportText';
+import type { UpdateProgress } from '../../migrations/update/course';
+import type { UpdateReport } from '../../migrations/update/updates';
+import { stoppedView, updatedView, updatingView } from '../present/updateText';
 import { placeText } from '../present/migrationQuestion';
+import { copyReport } from '../report/copyReport';
+import type { ShownReport } from '../report/panels';
 import { healthSettings } from '../settings';
+import { showingFailures } from '../showFailure';
 import { translate as t } from '../translate';
-import type { Command } from './command';
+import type { Command, CommandContext } from './command';
+import { restore } from './restore';
 import { isAboutMigrations, targetMigrations } from './migrationTarget';
 
 /** Upgrades a database with a net: backed up, rehearsed on a copy, validated, and taken back if that is wished. */
@@ -37,21 +44,44 @@ export const updateSafely: Command = {
     const pressed = await window.showWarningMessage(t('Update "{0}"?', chosen.database.name), { modal: true, detail }, restoreOnFailure, t('Update'));
     if (pressed === undefined) return undefined;
     const key = await context.encryption.forNew(chosen.project.name, 'safety');
-    const { channel } = context.migrations;
+    const name = targetName(chosen);
+    const page = `update ${name}`;
+    let progress: UpdateProgress = { steps: [] };
+    const shown = (): ShownReport => ({ view: updatingView(t, name, progress), act: async () => undefined });
+    context.reports.show(page, shown());
+    const onSteps = (next: UpdateProgress): void => {
+      progress = next;
+      context.reports.update(page, shown());
+    };
     const wishes = {
       restart: dependents.length > 0,
       health: healthSettings(),
       restoreOnFailure: pressed === restoreOnFailure,
+      onSteps,
+      onOutput: (text: string): void => context.migrations.channel.append(text),
       ...(key === undefined ? {} : { key }),
     };
     const report = await context.operation(t('Updating "{0}"', chosen.database.name), async (operation) => {
       try {
-        return await updates.run(plan, { ...wishes, onOutput: (text) => channel.append(text) }, operation);
+        return await updates.run(plan, wishes, operation);
+      } catch (error) {
+        context.reports.update(page, { ...shown(), view: stoppedView(t, name, progress) });
+        throw error;
       } finally {
         await Promise.all([context.migrations.shelf.refresh(), context.shelf.refresh()]);
       }
     });
-    await context.sqlResults.show(t('Update of {0}', chosen.database.name), `${updateLines(targetName(chosen), report).join('\n')}\n`, ViewColumn.Active);
+    context.reports.show(page, { view: updatedView(t, name, report), act: (action) => act(context, action, chosen, report) });
     return report.state;
   },
 };
+
+async function act(context: CommandContext, action: string, target: DatabaseTarget, report: UpdateReport): Promise<void> {
+  if (action === 'copy') return copyReport(updateLines(targetName(target), report));
+  const { backup } = report;
+  if (action !== 'restore' || backup === undefined) return;
+  await showingFailures(context.log, async () => {
+    const { backups } = await context.app();
+    await restore.run(context, { kind: 'backup', project: target.project, backup: await backups.read(backup) });
+  });
+}

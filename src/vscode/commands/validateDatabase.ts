@@ -1,5 +1,6 @@
-import { ViewColumn } from 'vscode';
 import { targetName } from '../../inventory/target';
+import { validationView } from '../present/validationText';
+import { copyReport } from '../report/copyReport';
 import { translate as t } from '../translate';
 import type { Command } from './command';
 import { targetDatabase } from './targets';
@@ -25,7 +26,7 @@ export const validateDatabase: Command = {
       look(inventory.serverOf(target.service), target.database.name, (session) => validate(session, { deep: true }), { signal, statementTimeout: 0 }),
     );
     const all = { ...validation, checks: [...validation.checks, migrationsCheck(known)] };
-    await context.sqlResults.show(t('Validation of {0}', target.database.name), `${validationLines(name, all).join('\n')}\n`, ViewColumn.Active);
+    context.reports.show(`validation ${name}`, { view: validationView(t, name, all), act: () => copyReport(validationLines(name, all)) });
     return all.checks.filter(({ state }) => state === 'bad').length;
   },
 };

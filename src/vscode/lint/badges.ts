@@ -1,14 +1,16 @@
-import { FileDecoration, ThemeColor, type FileDecorationProvider, type Uri } from 'vscode';
+import { FileDecoration, ThemeColor, type Event, type FileDecorationProvider, type Uri } from 'vscode';
 import { severities, isAtLeast, type Severity } from '../../lint/severity';
+import { lintWanted } from '../settings';
 import { translate as t } from '../translate';
 import type { FolderWarnings } from './folderWarnings';
 
-/** Marks migrations in the Explorer that would do grave things, and have not been applied yet. */
-export function badgeProvider(folder: FolderWarnings): FileDecorationProvider {
+/** Marks migrations in the Explorer that would do grave things, and have not been applied yet. `folderFor` gives what looks at a file, if anything does. */
+export function badgeProvider(onDidChange: Event<Uri[] | undefined>, folderFor: (file: string) => Promise<FolderWarnings> | undefined): FileDecorationProvider {
   return {
-    onDidChangeFileDecorations: folder.onDidChange,
+    onDidChangeFileDecorations: onDidChange,
     provideFileDecoration: async (uri: Uri): Promise<FileDecoration | undefined> => {
-      const found = await folder.of(uri);
+      if (uri.scheme !== 'file' || !lintWanted()) return undefined;
+      const found = (await (await folderFor(uri.fsPath))?.of(uri)) ?? [];
       const worst = severities.findLast((severity: Severity) => found.includes(severity));
       if (worst === undefined || !isAtLeast(worst, 'high')) return undefined;
       const grave = found.filter((severity) => isAtLeast(severity, 'high')).length;

@@ -4,7 +4,7 @@ import type { Span } from '../../lint/model';
 import type { Finding } from '../../lint/rule';
 import type { Severity } from '../../lint/severity';
 import { rulePageScheme } from '../contributions';
-import { answersTo, raisedBy, warningText, type KnownFacts } from '../present/lintText';
+import { answersTo, raisedBy, warningText, type KnownFacts } from '../../lint/live/told';
 
 const severityInEditor: Readonly<Record<Severity, DiagnosticSeverity>> = {
   info: DiagnosticSeverity.Hint,

@@ -16,7 +16,9 @@ import {
 } from 'vscode';
 import { fixesFor } from '../../lint/fixes/fixes';
 import { ruleOf } from '../../lint/rules/all';
-import { answersTo, sourceText } from '../present/lintText';
+import { answersTo } from '../../lint/live/told';
+import { sourceText } from '../present/lintText';
+import type { Subject } from '../present/subject';
 import { translate as t } from '../translate';
 import type { CommandId } from '../contributions';
 import { rangeOf, type ShownFinding } from './document';
@@ -93,23 +95,29 @@ function actionsFor({ document, linted }: OpenMigration, { finding, diagnostic }
   return [{ action, isSilence: false }, ...offered];
 }
 
-/** Says above a revision whether the database has it, and offers a backup while it has not. */
+/** Says above a revision whether the database has it, and offers a backup and a rehearsal while it has not. */
 export function lensProvider(warnings: Warnings): CodeLensProvider {
   return {
     onDidChangeCodeLenses: (listener, thisArg) => warnings.onDidChange(() => listener.call(thisArg)),
     provideCodeLenses: (document: TextDocument): CodeLens[] => {
-      const migration = warnings.of(document);
-      const revision = migration?.linted.migration.revision;
-      if (migration?.database === undefined || revision === undefined) return [];
-      const { database, state } = migration;
+      const open = warnings.of(document);
+      const revision = open?.linted.migration.revision;
+      if (open?.database === undefined || revision === undefined) return [];
+      const { database, state } = open;
       const { name } = database.target.database;
       const range = new Range(document.positionAt(revision.span.from), document.positionAt(revision.span.from));
       const words = { applied: t('{0}: applied', name), pending: t('{0}: pending', name), unknown: t('{0}: state unknown', name) };
       const icons = { applied: '$(pass)', pending: '$(circle-outline)', unknown: '$(question)' };
       const lenses = [new CodeLens(range, { title: `${icons[state]} ${words[state]}`, command: '' })];
       if (state === 'applied') return lenses;
-      const command: CommandId = 'containerDatabases.backUp';
-      return [...lenses, new CodeLens(range, { title: t('Back up now'), command, arguments: [{ subject: { kind: 'database', ...database.target } }] })];
+      const { target, migration } = database;
+      lenses.push(commandLens(range, t('Back up now'), 'containerDatabases.backUp', { kind: 'database', ...target }));
+      if (state !== 'pending' || migration === undefined) return lenses;
+      return [...lenses, commandLens(range, t('Rehearse on a copy'), 'containerDatabases.rehearse', { kind: 'migration', ...target, ...migration })];
     },
   };
+}
+
+function commandLens(range: Range, title: string, command: CommandId, subject: Subject): CodeLens {
+  return new CodeLens(range, { title, command, arguments: [{ subject }] });
 }

@@ -1,12 +1,13 @@
-import { Disposable, languages, tasks, Uri, window, workspace, type TextDocument } from 'vscode';
+import { Disposable, EventEmitter, languages, tasks, Uri, window, workspace, type TextDocument } from 'vscode';
 import { messageOf } from '../../protocol/failure';
-import { mayBeMigration } from '../../lint/files';
+import { isAmongMigrations, mayBeMigration } from '../../lint/files';
 import type { Severity } from '../../lint/severity';
 import { rulePageScheme, taskType } from '../contributions';
 import type { InventoryWatch } from '../inventoryWatch';
 import type { MigrationShelf } from '../migrationShelf';
 import type { OutputLog } from '../outputLog';
 import { lintWanted } from '../settings';
+import { badgeProvider } from './badges';
 import { lintTasks } from './task';
 import type { FolderWarnings } from './folderWarnings';
 import type { Warnings } from './warnings';
@@ -26,13 +27,17 @@ interface Loaded {
 }
 
 /**
- * Warns in migrations. What parses them is loaded when the first one is opened, and no engine is asked for it where
+ * Warns in migrations. What parses them is loaded when the first one is opened or shown, and no engine is asked for it where
  * the workspace is not trusted.
  */
 export function registerLint(watch: InventoryWatch, migrations: MigrationShelf, log: OutputLog, commandLine: string): Lint {
   const inner: Disposable[] = [];
   let loading: Promise<Loaded> | undefined;
-  const load = (): Promise<Loaded> => (loading ??= begin(watch, migrations, log, inner));
+  const badges = new EventEmitter<Uri[] | undefined>();
+  const load = (): Promise<Loaded> => (loading ??= begin(watch, migrations, log, badges, inner));
+  // Other files may be migrations as well: they are looked at once the parsers are there anyway.
+  const folderFor = (file: string): Promise<FolderWarnings> | undefined =>
+    loading === undefined && !isAmongMigrations(file) ? undefined : load().then(({ folder }) => folder);
   const look = (document: TextDocument): void => {
     if (document.uri.scheme !== 'file' || !lintWanted() || !mayBeMigration(document.uri.fsPath)) return;
     void load()
@@ -48,11 +53,14 @@ export function registerLint(watch: InventoryWatch, migrations: MigrationShelf, 
     workspace.onDidChangeConfiguration((change) => {
       if (!change.affectsConfiguration('containerDatabases.lint')) return;
       withWarnings((warnings) => warnings.showAnew());
+      badges.fire(undefined);
       for (const document of workspace.textDocuments) look(document);
     }),
     watch.onDidChange(() => withWarnings((warnings) => warnings.renew())),
     workspace.registerTextDocumentContentProvider(rulePageScheme, { provideTextDocumentContent: async ({ path }) => pageAt(path) }),
     tasks.registerTaskProvider(taskType, lintTasks(commandLine)),
+    badges,
+    window.registerFileDecorationProvider(badgeProvider(badges.event, folderFor)),
   ];
   for (const document of workspace.textDocuments) look(document);
   return {
@@ -61,13 +69,18 @@ export function registerLint(watch: InventoryWatch, migrations: MigrationShelf, 
   };
 }
 
-async function begin(watch: InventoryWatch, migrations: MigrationShelf, log: OutputLog, inner: Disposable[]): Promise<Loaded> {
-  const [{ Warnings }, { fixProvider, hoverProvider, lensProvider }, { registerDuplicates }, { FolderWarnings }, { badgeProvider }] = await Promise.all([
+async function begin(
+  watch: InventoryWatch,
+  migrations: MigrationShelf,
+  log: OutputLog,
+  badges: EventEmitter<Uri[] | undefined>,
+  inner: Disposable[],
+): Promise<Loaded> {
+  const [{ Warnings }, { fixProvider, hoverProvider, lensProvider }, { registerDuplicates }, { FolderWarnings }] = await Promise.all([
     import('./warnings'),
     import('./providers'),
     import('./duplicates'),
     import('./folderWarnings'),
-    import('./badges'),
   ]);
   const warnings = new Warnings(watch, migrations, log);
   const folder = new FolderWarnings((file) => warnings.databaseOf(file));
@@ -77,7 +90,7 @@ async function begin(watch: InventoryWatch, migrations: MigrationShelf, log: Out
     languages.registerHoverProvider(selector, hoverProvider(warnings)),
     languages.registerCodeActionsProvider(selector, fixProvider(warnings)),
     languages.registerCodeLensProvider(selector, lensProvider(warnings)),
-    window.registerFileDecorationProvider(badgeProvider(folder)),
+    folder.onDidChange((uris) => badges.fire(uris)),
     workspace.onDidSaveTextDocument(({ uri }) => folder.fileChanged(uri)),
     migrations.onDidChange(() => {
       warnings.renew();

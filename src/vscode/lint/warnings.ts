@@ -1,17 +1,18 @@
 import { EventEmitter, languages, workspace, type Disposable, type TextDocument, type Uri } from 'vscode';
 import type { App } from '../../app';
+import { lastVerifiedBackup } from '../../backup/lastVerified';
 import { LastGood } from '../../lint/lastGood';
 import { Linter, type Linted } from '../../lint/linter';
 import { FactKeeper } from '../../lint/live/keeper';
+import type { KnownFacts } from '../../lint/live/told';
+import type { RevisionState } from '../../migrations/revisionState';
 import { cancelledCode, Failure, messageOf } from '../../protocol/failure';
 import type { InventoryWatch } from '../inventoryWatch';
 import type { MigrationShelf } from '../migrationShelf';
 import type { OutputLog } from '../outputLog';
-import type { KnownFacts } from '../present/lintText';
 import { lintWishes } from '../settings';
-import { databaseOfFile, type FileDatabase, type RevisionState } from './database';
+import { databaseOfFile, type FileDatabase } from './database';
 import { shownFindings, type ShownFinding } from './document';
-import { lastVerifiedBackup } from './lastBackup';
 
 /** Milliseconds without a keystroke after which the database is asked. */
 const restTime = 400;
@@ -142,7 +143,7 @@ export class Warnings implements Disposable {
 
   private async factsOf(app: App, { linted }: OpenMigration, { asked, target }: FileDatabase, signal: AbortSignal): Promise<KnownFacts> {
     const questions = linted.findings.flatMap(({ questions = [] }) => questions);
-    const lastBackup = await lastVerifiedBackup(app, target);
+    const lastBackup = await lastVerifiedBackup(app.backups, target);
     return { database: target.database.name, ...(await this.keeper.ask(asked, questions, { lastBackup, now: new Date() }, signal)) };
   }
 

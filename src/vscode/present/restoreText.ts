@@ -18,13 +18,22 @@ export interface Question {
 export function restoreQuestion(t: Translate, plan: RestorePlan, clock: Clock, differences: readonly TableDifference[] = []): Question {
   const { source, remarks } = plan;
   const steps = plan.steps.flatMap((step) => stepText(t, step, plan, clock));
-  const about = source.kind === 'backup' ? backupLines(t, source.backup, clock) : [`${source.project}/${source.service}/${source.database}`];
+  const about = source.kind === 'backup' ? [...backupLines(t, source.backup, clock), ''] : [];
   const lines = [...steps, ...differences.map((difference) => differenceText(t, difference, clock)), ...remarks];
-  return { message: messageText(t, plan), detail: [...about, '', ...lines.map((line) => `• ${line}`)].join('\n'), button: t('Restore') };
+  return {
+    message: messageText(t, plan),
+    detail: [...about, ...lines.map((line) => `• ${line}`)].join('\n'),
+    button: source.kind === 'backup' ? t('Restore') : t('Copy'),
+  };
 }
 
-function messageText(t: Translate, { database, project, service, undo, rows }: RestorePlan): string {
+function messageText(t: Translate, { database, project, service, undo, rows, source }: RestorePlan): string {
   const place = `${project}/${service}`;
+  if (source.kind === 'database') {
+    return undo === undefined
+      ? t('Create "{0}" in {1} as a copy of "{2}"?', database, place, source.database)
+      : t('Replace "{0}" in {1} by a copy of "{2}"?', database, place, source.database);
+  }
   if (rows !== undefined) return t('Put rows of a backup into "{0}" in {1}?', database, place);
   return undo === undefined ? t('Create "{0}" in {1} from a backup?', database, place) : t('Replace "{0}" in {1} by a backup?', database, place);
 }
@@ -62,7 +71,11 @@ function stepText(t: Translate, step: RestorePlan['steps'][number], plan: Restor
     case 'safety backup':
       return [t('"{0}" is backed up as it is now.', step.database)];
     case 'load':
-      return [t('The backup is loaded beside it; until that has succeeded, nothing changes.')];
+      return [
+        plan.source.kind === 'backup'
+          ? t('The backup is loaded beside it; until that has succeeded, nothing changes.')
+          : t('The copy is loaded beside it; until that has succeeded, nothing changes.'),
+      ];
     case 'compare rows':
       return [t('The rows of {0} tables are compared with the backup.', Object.keys(step.rows).length)];
     case 'stop':

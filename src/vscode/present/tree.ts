@@ -4,12 +4,13 @@ import type { ScheduleState } from '../../backup/schedule/schedules';
 import type { EndpointView, Inventory, Project, Service } from '../../inventory/model';
 import { backupsNode } from './backupNodes';
 import { databaseNodes } from './databaseNodes';
+import type { Diagnosis } from '../../persistence/doctor/examine';
 import type { SmokeReport } from '../../protocol/smokeReport';
 import { tooltip } from './markdown';
 import { serviceDescription, serviceIcon, serviceTooltip } from './service';
 import type { Clock, Translate } from './translate';
 import { colors, type TreeNode } from './treeNode';
-import { volumeNode } from './volumeNode';
+import { volumeNode, type LastingFacts } from './volumeNode';
 import { conditionText, joinParts } from './words';
 
 /** All that the tree shows. */
@@ -20,16 +21,26 @@ export interface TreeFacts {
   readonly schedules?: readonly ScheduleState[];
   /** The last persistence test, by the service's id. */
   readonly tested?: ReadonlyMap<string, SmokeReport>;
+  /** What the doctor says, by the service's id. */
+  readonly diagnosed?: ReadonlyMap<string, Diagnosis>;
+}
+
+/** What is known of one service beside the inventory. */
+interface ServiceFacts {
+  readonly backups: readonly Backup[];
+  readonly schedules: readonly ScheduleState[];
+  readonly lasting: LastingFacts;
 }
 
 /** The rows of the tree. Projects of the workspace come first, as in the inventory, and are open. */
-export function treeNodes(t: Translate, { inventory, backups, schedules = [], tested = new Map() }: TreeFacts, clock: Clock): readonly TreeNode[] {
+export function treeNodes(t: Translate, { inventory, backups, schedules = [], tested, diagnosed }: TreeFacts, clock: Clock): readonly TreeNode[] {
+  const lasting = ({ id }: Service): LastingFacts => ({ test: tested?.get(id), diagnosis: diagnosed?.get(id) });
   const projects = inventory.projects.map((project) => {
     const own = backups.get(project.id) ?? [];
     const [alone] = project.services;
     // A container that Compose did not make is its own project; one row says it.
-    if (alone !== undefined && isNoProject(project)) return serviceNode(t, project, alone, { backups: own, schedules, test: tested.get(alone.id) }, clock);
-    return projectNode(t, project, inventory, { backups: own, schedules, tested }, clock);
+    if (alone !== undefined && isNoProject(project)) return serviceNode(t, project, alone, { backups: own, schedules, lasting: lasting(alone) }, clock);
+    return projectNode(t, project, inventory, { backups: own, schedules, lasting }, clock);
   });
   return [...projects, ...endpointNodes(t, inventory)];
 }
@@ -47,7 +58,7 @@ function projectNode(
   t: Translate,
   project: Project,
   inventory: Inventory,
-  { backups, schedules, tested }: Required<Pick<TreeFacts, 'schedules' | 'tested'>> & { readonly backups: readonly Backup[] },
+  { backups, schedules, lasting }: Omit<ServiceFacts, 'lasting'> & { readonly lasting: (service: Service) => LastingFacts },
   clock: Clock,
 ): TreeNode {
   const endpoint = inventory.endpoints.find(({ id }) => id === project.endpointId);
@@ -69,7 +80,7 @@ function projectNode(
     open: project.inWorkspace,
     children: [
       ...project.services.map((service) =>
-        serviceNode(t, project, service, { backups: groups.get(service.name) ?? [], schedules, test: tested.get(service.id) }, clock),
+        serviceNode(t, project, service, { backups: groups.get(service.name) ?? [], schedules, lasting: lasting(service) }, clock),
       ),
       ...(others.length === 0 ? [] : [backupsNode(t, project, undefined, others, clock)]),
     ],
@@ -91,14 +102,8 @@ function shareOut(
   return { groups, others: backups.filter((backup) => owner(backup) === undefined) };
 }
 
-function serviceNode(
-  t: Translate,
-  project: Project,
-  service: Service,
-  { backups, schedules, test }: { readonly backups: readonly Backup[]; readonly schedules: readonly ScheduleState[]; readonly test: SmokeReport | undefined },
-  clock: Clock,
-): TreeNode {
-  const volume = volumeNode(t, project, service, test, clock);
+function serviceNode(t: Translate, project: Project, service: Service, { backups, schedules, lasting }: ServiceFacts, clock: Clock): TreeNode {
+  const volume = volumeNode(t, project, service, lasting, clock);
   return {
     id: `service:${project.name}/${service.name}@${project.endpointId ?? ''}`,
     label: service.name,

@@ -1,25 +1,36 @@
 import type { Project, Service } from '../../inventory/model';
 import { formatBytes } from '../../protocol/format';
 import type { SmokeReport } from '../../protocol/smokeReport';
+import type { Diagnosis } from '../../persistence/doctor/examine';
+import { verdictSentence, verdictText } from './doctorText';
 import { tooltip } from './markdown';
 import { testedSentence, testedText } from './smokeText';
 import type { Clock, Translate } from './translate';
 import { colors, type Icon, type TreeNode } from './treeNode';
 import { isShortLived, joinParts, volumeText } from './words';
 
-/** What holds the data directory, with what its last persistence test found; undefined for a service that has none yet. */
-export function volumeNode(t: Translate, project: Project, service: Service, test: SmokeReport | undefined, clock: Clock): TreeNode | undefined {
+/** What is known of how lasting the data are. */
+export interface LastingFacts {
+  /** The last persistence test. */
+  readonly test: SmokeReport | undefined;
+  /** What the doctor says. */
+  readonly diagnosis: Diagnosis | undefined;
+}
+
+/** What holds the data directory, and how lasting it is; undefined for a service that has none yet. */
+export function volumeNode(t: Translate, project: Project, service: Service, { test, diagnosis }: LastingFacts, clock: Clock): TreeNode | undefined {
   const { volume } = service;
   if (volume === undefined) return undefined;
   const kind = volumeText(t, volume);
   const tested = testedText(t, test, service);
   const sentence = testedSentence(t, test, service, clock);
+  const verdict = diagnosis === undefined ? undefined : verdictText(t, diagnosis);
   const size = volume.sizeBytes === undefined ? undefined : formatBytes(volume.sizeBytes);
   const name = volume.kind === 'named' ? withoutProject(volume.name, project.name) : volume.kind === 'bind' ? folderName(volume.source) : undefined;
   return {
     id: `volume:${project.name}/${service.name}@${project.endpointId ?? ''}`,
     label: name ?? t('Data'),
-    description: joinParts(size, tested, kind),
+    description: joinParts(size, tested, verdict, kind),
     tooltip: tooltip(
       name ?? kind,
       [
@@ -30,11 +41,15 @@ export function volumeNode(t: Translate, project: Project, service: Service, tes
         [t('Mounted at'), volume.destination],
         [t('Data directory'), volume.dataDirectory],
       ],
-      [...(isShortLived(volume) ? [t('The data does not outlive the container. A named volume would.')] : []), ...(sentence === undefined ? [] : [sentence])],
+      [
+        ...(isShortLived(volume) ? [t('The data does not outlive the container. A named volume would.')] : []),
+        ...(diagnosis === undefined ? [] : [verdictSentence(t, diagnosis)]),
+        ...(sentence === undefined ? [] : [sentence]),
+      ],
     ),
-    icon: iconOf(service, test?.verdict === 'lost' && tested !== undefined),
+    icon: iconOf(service, (test?.verdict === 'lost' && tested !== undefined) || verdict !== undefined),
     context: 'volume',
-    spoken: [t('Volume {0}', name ?? ''), kind, size, tested].filter((part) => part !== undefined).join(', '),
+    spoken: [t('Volume {0}', name ?? ''), kind, size, tested, verdict].filter((part) => part !== undefined).join(', '),
     open: false,
     children: [],
     subject: { kind: 'volume', project, service },

@@ -1,5 +1,6 @@
 import { EventEmitter, workspace, type Disposable, type TreeDataProvider, type TreeItem } from 'vscode';
 import type { BackupShelf } from '../backupShelf';
+import type { DoctorShelf } from '../doctorShelf';
 import type { InventoryWatch } from '../inventoryWatch';
 import type { MigrationShelf } from '../migrationShelf';
 import { withMigrations } from '../present/migrationNodes';
@@ -19,6 +20,7 @@ interface Shelves {
   readonly shelf: BackupShelf;
   readonly schedules: ScheduleShelf;
   readonly smokeResults: SmokeShelf;
+  readonly doctor: DoctorShelf;
   readonly migrations: MigrationShelf;
 }
 
@@ -84,8 +86,8 @@ export class DatabasesTree implements TreeDataProvider<TreeNode>, Disposable {
 
   private build(): void {
     const inventory = this.watch.current;
-    const { shelf, schedules, smokeResults, migrations } = this.shelves;
-    const facts = { backups: shelf.all, schedules: schedules.all, tested: smokeResults.all };
+    const { shelf, schedules, smokeResults, doctor, migrations } = this.shelves;
+    const facts = { backups: shelf.all, schedules: schedules.all, tested: smokeResults.all, diagnosed: doctor.all };
     const nodes = inventory === undefined ? [] : treeNodes(translate, { inventory, ...facts }, clock());
     this.shown = withMigrations(translate, nodes, migrations.current);
     this.parents.clear();

@@ -4,14 +4,19 @@ import path from 'node:path';
 import type { MigrationAction } from '../../../src/migrations/actions/action';
 import type { ActionResult } from '../../../src/migrations/migrations';
 import type { FoundMigrations } from '../../../src/migrations/survey';
+import type { Rehearsal } from '../../../src/migrations/update/rehearse';
 import type { UpdateReport } from '../../../src/migrations/update/updates';
 import { ensurePackages } from '../../lab/apt';
 import { run } from '../../lab/process';
-import { cli, cliJson, databaseOf, failureOf, openApp, operation, type OpenApp } from '../support/app';
-import { rowsOf, sql } from '../support/sql';
+import { cli, cliJson, databaseOf, failureOf, filesIn, openApp, operation, type OpenApp } from '../support/app';
+import { tempFolder } from '../support/shared';
+import { fingerprint, holdSession, rowsOf, sql } from '../support/sql';
 import { startStack, type Stack } from '../support/stack';
 
 const database = 'alembic_copy';
+
+/** What `migrations rehearse --json` prints. */
+type Rehearsed = Rehearsal & { readonly state: string; readonly failure?: { readonly code: string } };
 
 /** What `update --json` prints. */
 type Update = Pick<UpdateReport, 'state' | 'steps' | 'backup' | 'rehearsal' | 'changes'>;
@@ -161,7 +166,7 @@ describe('Alembic on the host', () => {
     await agree();
   });
 
-  it('updates safely: a migration that fails on the copy leaves the database alone, one that fails later is taken back', async () => {
+  it('rehearses without touching the database, and updates safely: a migration that fails on the copy leaves the database alone, one that fails later is taken back', async () => {
     const { status } = await found();
     const [tip = ''] = status.current;
     const write = (id: string, body: string, back = '    pass'): Promise<void> =>
@@ -177,6 +182,35 @@ describe('Alembic on the host', () => {
       return { code, value: JSON.parse(stdout) as Update };
     };
     const users = await sql(stack, database, 'SELECT count(*) FROM users');
+    const state = await tempFolder('state');
+    const target = `${stack.project}/${stack.service}/${database}`;
+    const rehearse = async (): Promise<{ code: number; value: Rehearsed }> => {
+      const { code, stdout, stderr } = await cli(['migrations', 'rehearse', target, '--json'], { cwd: stack.folder, state });
+      assert.ok(stdout !== '', stderr);
+      return { code, value: JSON.parse(stdout) as Rehearsed };
+    };
+    /** What a rehearsal must leave as it is. */
+    const surroundings = async (): Promise<readonly string[]> => [
+      ...(await fingerprint(stack, database)),
+      await sql(stack, 'postgres', 'SELECT string_agg(datname, chr(44) ORDER BY 1) FROM pg_database'),
+      ...(await filesIn(path.join(stack.folder, 'backups'))),
+      ...(await filesIn(path.join(state, 'copies'))),
+    ];
+    const untouched = await surroundings();
+    const holder = await holdSession(stack, database);
+
+    await write('0aaaaaaaaaaa', '    op.execute("ALTER TABLE users ADD COLUMN must text NOT NULL")');
+    const failing = await rehearse();
+    assert.deepEqual([failing.code, failing.value.state, failing.value.failure?.code], [1, 'fails', 'SQLSTATE_23502']);
+    assert.match(failing.value.failedAt ?? '', /ADD COLUMN must/);
+    await write('0aaaaaaaaaaa', '    op.execute("ALTER TABLE users ADD COLUMN may text")');
+    const passing = await rehearse();
+    assert.deepEqual([passing.code, passing.value.state], [0, 'runs through']);
+    assert.ok(passing.value.changes.schema.includes('added: column public.users.may'), JSON.stringify(passing.value.changes));
+    assert.ok(passing.value.locks.some(({ table }) => table === 'public.users'));
+    assert.ok(await holder.isAlive(), 'a session of the database was ended');
+    holder.close();
+    assert.deepEqual(await surroundings(), untouched);
 
     await write('0aaaaaaaaaaa', '    op.execute("ALTER TABLE users ADD COLUMN must text NOT NULL")');
     const refused = await update();

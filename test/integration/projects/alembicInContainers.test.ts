@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import type { MigrationAction } from '../../../src/migrations/actions/action';
 import type { ActionResult, ToolPlan } from '../../../src/migrations/migrations';
-import { ensureAlembicImage } from '../../lab/alembic';
+import { ensureDebianImage } from '../../lab/debianImages';
 import { run, tryRun } from '../../lab/process';
 import { databaseOf, failureOf, openApp, operation, type OpenApp } from '../support/app';
 import { runName } from '../support/shared';
@@ -21,7 +21,7 @@ describe('Alembic in containers', () => {
 
   before(async function () {
     this.timeout(400_000);
-    image = await ensureAlembicImage();
+    image = await ensureDebianImage('Alembic');
     stack = await startStack('reims');
     await sql(stack, 'postgres', `CREATE DATABASE ${database}`);
     await run('docker', ['exec', stack.container, 'sh', '-c', `pg_dump -U "$1" "$2" | psql -q -U "$1" -d ${database}`, 'sh', stack.user, stack.database]);

@@ -5,12 +5,15 @@ import { databaseTargets } from '../../../src/inventory/target';
 import { applied, fixesFor } from '../../../src/lint/fixes/fixes';
 import { Linter } from '../../../src/lint/linter';
 import { FactKeeper, questionKey, type AskedDatabase } from '../../../src/lint/live/keeper';
+import { allRules } from '../../../src/lint/rules/all';
+import { lintText, lintTogether, located } from '../../../src/lint/run';
 import { isAtLeast } from '../../../src/lint/severity';
 import { ensurePackages } from '../../lab/apt';
 import { run, tryRun } from '../../lab/process';
-import { openApp } from '../support/app';
+import { cli, openApp } from '../support/app';
 import { tempFolder } from '../support/shared';
-import { sql } from '../support/sql';
+import { fingerprint, holdSession, sql } from '../support/sql';
+import { exampleFile } from '../../unit/lint/exampleFile';
 import { removeServer, startServer, type Server } from '../support/stack';
 
 const tables = `
@@ -48,6 +51,7 @@ describe('warnings with facts', () => {
   const linter = new Linter(false);
   let server: Server;
   let asked: AskedDatabase;
+  const seen = new Set<string>();
 
   after(() => removeServer(server));
 
@@ -88,23 +92,8 @@ describe('warnings with facts', () => {
 `;
     // Dropped in the end, users would be nobody's: the last line is looked at by itself.
     const rest = text.slice(0, text.indexOf("    op.drop_table('users')"));
-    const linted = [await linter.lint('a.py', rest), await linter.lint('b.py', `${header('c', 'a')}def upgrade():\n    op.drop_table('users')\n`)];
-    const findings = linted.flatMap((each) => each?.findings ?? []);
     const before = await sql(server, 'app', 'SELECT pg_current_wal_insert_lsn()');
-    const surroundings = { lastBackup: null, now: new Date() };
-    const keeper = new FactKeeper();
-    const { answers } = await keeper.ask(
-      asked,
-      findings.flatMap(({ questions = [] }) => questions),
-      surroundings,
-      new AbortController().signal,
-    );
-    const said = (rule: string): string =>
-      findings
-        .filter((finding) => finding.rule === rule)
-        .flatMap(({ questions = [] }) => questions.flatMap((question) => answers.get(questionKey(question)) ?? []))
-        .map(({ text, raised }) => `${text} (${raised ?? '-'})`)
-        .join('; ');
+    const said = await factsOf([rest, `${header('c', 'a')}def upgrade():\n    op.drop_table('users')\n`]);
     assert.match(said('column-add-required'), /^1,000 rows \(high\)/);
     assert.match(said('column-set-not-null'), /^10 NULLs, of 1,000 rows \(high\)$/);
     assert.match(said('column-type'), /age is text; 3 values do not read as integer \(very high\); used by view adults/);
@@ -121,6 +110,77 @@ describe('warnings with facts', () => {
     assert.match(said('table-drop'), /^1,000 rows \(-\); referred to by expenses \(-\); no verified backup \(high\)$/);
     assert.match(said('timeout-missing'), /lock_timeout is not set there/);
     assert.equal(await sql(server, 'app', 'SELECT pg_current_wal_insert_lsn()'), before, 'something was written');
+  });
+
+  it('tell the same of every other rule that asks', async () => {
+    await sql(server, 'app', 'CREATE TABLE notes (id bigint, text text); INSERT INTO notes VALUES (1, 1), (1, 2), (2, 3), (NULL, 4)');
+    await sql(server, 'app', 'CREATE INDEX ix_notes_text ON notes (text)');
+    await sql(server, 'app', 'CREATE FUNCTION oldest() RETURNS text LANGUAGE sql AS $$ SELECT max(age) FROM users $$');
+    await assert.rejects(sql(server, 'app', 'CREATE UNIQUE INDEX CONCURRENTLY ix_notes_id ON notes (id)'), /could not create unique index/);
+    const holder = await holdSession(server, 'app');
+    await holder.query("SET application_name = 'busy'; BEGIN; LOCK TABLE expenses IN SHARE MODE; SELECT 1");
+    const facts = await factsOf([
+      `${header('b', 'a')}def upgrade():
+    op.add_column('expenses', sa.Column('note', sa.Text()))
+    op.add_column('users', sa.Column('token', sa.Uuid(), server_default=sa.text('gen_random_uuid()')))
+    op.alter_column('users', 'age', new_column_name='years')
+    op.create_primary_key('pk_notes', 'notes', ['id'])
+    op.create_index('ix_notes_id', 'notes', ['id'])
+    op.drop_index('ix_notes_text', table_name='notes')
+    op.create_index('uq_notes', 'notes', ['id'], unique=True)
+`,
+      `${header('c', 'a')}def upgrade():\n    op.execute('TRUNCATE notes')\n`,
+    ]).finally(holder.close);
+    assert.match(facts('column-add-nullable'), /^locked by busy \(pid \d+\) for [^;]+ \(medium\)$/);
+    assert.match(facts('column-add-rewrite'), /^[\d.]+ kB, 1,000 rows \(-\)$/);
+    assert.equal(facts('column-rename'), 'used by view adults, function oldest (-)');
+    assert.equal(facts('pk-add'), '1 value occurs more than once: "1" 2 times; 1 NULLs (very high)');
+    assert.match(facts('index-create'), /^[\d.]+ kB, 4 rows \(-\); an invalid index ix_notes_id is left over from an attempt that failed \(high\)/);
+    assert.match(facts('index-drop'), /^the index ix_notes_text is there, [\d.]+ kB \(-\)$/);
+    assert.equal(facts('unique-add'), '1 value occurs more than once: "1" 2 times (very high)');
+    assert.equal(facts('table-truncate'), '4 rows (-)');
+    assert.equal(facts('no-recent-backup'), 'no verified backup (high)');
+    await sql(server, 'app', 'DROP TABLE notes; DROP FUNCTION oldest()');
+    const heads = await factsOf([header('d', 'a'), header('e', 'a')]);
+    assert.equal(heads('multiple-heads'), 'the database is at a (-)');
+  });
+
+  it('are told by the command line of a database that is named, without what it has already', async () => {
+    const folder = await alembicFolder(`${header('b', 'a')}def upgrade():\n    op.drop_column('users', 'email')\n`, 'app');
+    await writeFile(path.join(folder, 'migrations', 'versions', 'a.py'), `${header('a', '')}def upgrade():\n    op.drop_table('gone')\n`);
+    const target = `${server.project}/${server.service}/app`;
+    const content = await fingerprint(server, 'app');
+    const { code, stdout, stderr } = await cli(['lint', folder, '--target', target, '--fail-on', 'high', '--json'], { cwd: folder });
+    assert.equal(code, 1, stderr);
+    const { findings, ...rest } = JSON.parse(stdout) as { findings: readonly { file: string; rule: string; severity: string; message: string }[] };
+    assert.deepEqual(rest, { target, applied: 1, files: 2 });
+    const drop = findings.find(({ rule }) => rule === 'column-drop');
+    assert.match(drop?.message ?? '', /\napp: 1,000 values, of 1,000 rows; no view or function uses it; no verified backup\.$/);
+    assert.equal(drop?.severity, 'high');
+    assert.ok(
+      findings.every(({ file }) => file.endsWith('/b.py')),
+      stdout,
+    );
+    assert.ok(findings.some(({ rule }) => rule === 'no-recent-backup'));
+    const text = await cli(['lint', folder, '--target', target, '--fail-on', 'never'], { cwd: folder });
+    assert.match(text.stdout, /1,000 values, of 1,000 rows[^\n]*\[column-drop, high\]\n[^]*\n2 migrations were looked at, 1 of which .+\/app has already: /);
+    assert.equal((await cli(['lint', folder, '--target', 'nobody/nothing'])).code, 3);
+    assert.deepEqual(await fingerprint(server, 'app'), content);
+  });
+
+  it('come from every rule that asks, in the tests before this one', async () => {
+    const asking = await Promise.all(
+      allRules.map(async ({ id, bad: [example = ''] }) => {
+        const { file, text } = exampleFile(example.replaceAll(/[«»]/g, ''));
+        const findings = (await linter.lint(file, text))?.findings ?? [];
+        return findings.some(({ rule, questions = [] }) => rule === id && questions.length > 0) ? [id] : [];
+      }),
+    );
+    assert.deepEqual(
+      asking.flat().filter((id) => !seen.has(id)),
+      [],
+    );
+    assert.ok(asking.flat().length >= 17);
   });
 
   it('are made safe by fixes that Alembic runs to the same end', async function () {
@@ -140,6 +200,25 @@ describe('warnings with facts', () => {
     assert.equal(await shape('filled'), start);
   });
 
+  /** Asks the database what the rules want to know of migrations, which are all of one folder; gives what it said to each rule. */
+  async function factsOf(texts: readonly string[]): Promise<(rule: string) => string> {
+    const results = await Promise.all(
+      texts.map(async (text, index) => ({ file: path.resolve(`versions/${index}.py`), ...(await lintText(`${index}.py`, text, linter, true)) })),
+    );
+    const findings = [...located(results), ...lintTogether(results, [path.resolve('.')])];
+    const questions = findings.flatMap((finding) => finding.questions ?? []);
+    const surroundings = { lastBackup: null, now: new Date() };
+    const { answers } = await new FactKeeper().ask(asked, questions, surroundings, new AbortController().signal);
+    return (rule) => {
+      seen.add(rule);
+      const own = new Set(findings.filter((finding) => finding.rule === rule).flatMap((finding) => (finding.questions ?? []).map(questionKey)));
+      return [...own]
+        .flatMap((key) => answers.get(key) ?? [])
+        .map(({ text, raised }) => `${text} (${raised ?? '-'})`)
+        .join('; ');
+    };
+  }
+
   /** The file with the best fix for each warning, one after the other. */
   async function withAllFixes(original: string): Promise<string> {
     let text = original;
@@ -158,6 +237,12 @@ describe('warnings with facts', () => {
 
   /** Runs Alembic with one pending revision; gives what it complained of. */
   async function alembic(revision: string, database: string, ...args: readonly string[]): Promise<string> {
+    const { code, stderr } = await tryRun('alembic', args, { cwd: await alembicFolder(revision, database) });
+    return code === 0 ? '' : stderr;
+  }
+
+  /** A folder in which Alembic has one revision that the database has, and one that it has not. */
+  async function alembicFolder(revision: string, database: string): Promise<string> {
     const folder = await tempFolder('alembic');
     const port = (await run('docker', ['port', server.container, '5432/tcp'])).trim().split(':').at(-1) ?? '';
     const url = `postgresql://${server.user}:pw-Zq7!secret@127.0.0.1:${port}/${database}`;
@@ -169,8 +254,7 @@ describe('warnings with facts', () => {
     );
     await writeFile(path.join(folder, 'migrations', 'versions', 'a.py'), `${header('a', '')}def upgrade():\n    pass\n\n\ndef downgrade():\n    pass\n`);
     await writeFile(path.join(folder, 'migrations', 'versions', 'b.py'), revision);
-    const { code, stderr } = await tryRun('alembic', args, { cwd: folder });
-    return code === 0 ? '' : stderr;
+    return folder;
   }
 
   /** Columns, constraints and indexes, as text. */

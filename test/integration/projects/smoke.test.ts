@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
+import type { CorruptionReport } from '../../../src/persistence/corruption/checkForCorruption';
 import type { Diagnosis as Search } from '../../../src/persistence/diagnose/diagnosis';
 import type { Diagnosis } from '../../../src/persistence/doctor/examine';
 import { LiveDoctor } from '../../../src/persistence/doctor/liveDoctor';
+import { smokeEntrySchema } from '../../../src/persistence/smoke/journal';
+import { testReal } from '../../../src/persistence/smoke/real';
+import { Recorder } from '../../../src/persistence/smoke/recorder';
+import { sentinelName } from '../../../src/persistence/smoke/sentinel';
+import { EntryStore } from '../../../src/operations/entryStore';
+import type { Operation } from '../../../src/operations/operation';
 import type { SmokeReport, SmokeStepId } from '../../../src/protocol/smokeReport';
 import { composeDown, composeUp, engineCommand, waitForPostgres } from '../../lab/stacks';
 import { cli, cliJson, failureOf, filesIn, openApp, operation, serviceOf, startCli, type OpenApp } from '../support/app';
@@ -109,8 +116,45 @@ describe('the doctor of a running service', () => {
       assert.ok(codes.includes(code), codes.join(' '));
     assert.ok(!codes.includes('NO_CHECKSUMS'));
     assert.match(found?.reasons[0] ?? '', /1 page of "postgres" did not fit .* back up what can still be read, .*pg_amcheck/);
+    await checkAll(place);
     await removeServer(place);
   });
+
+  /** On a server of which a page of public.ledger is damaged: by reading, by pg_amcheck, and in an index, which no reading of rows finds. */
+  async function checkAll(place: Place & { readonly project: string; readonly service: string }): Promise<void> {
+    const check = async (): Promise<{ readonly code: number; readonly corruption: CorruptionReport }> => {
+      const { code, stdout, stderr } = await cli(['doctor', `${place.project}/${place.service}`, '--corruption', '--json']);
+      assert.ok(stdout !== '', stderr);
+      const { services } = JSON.parse(stdout) as { readonly services: readonly { readonly corruption: CorruptionReport }[] };
+      return { code, corruption: services[0]?.corruption ?? assert.fail(stdout) };
+    };
+    const found = ({ databases }: CorruptionReport, name: string): readonly unknown[] => {
+      const database = databases.find((each) => each.name === name);
+      return [database?.by, database?.damage.map(({ relation }) => relation), database?.unread];
+    };
+    await sql(
+      place,
+      'app',
+      'CREATE EXTENSION amcheck; CREATE TABLE kept AS SELECT i FROM generate_series(1, 1000) AS i; CREATE INDEX kept_i ON kept (i); CHECKPOINT',
+    );
+    const before = await fingerprint(place, 'app');
+    const first = await check();
+    assert.deepEqual([first.code, first.corruption.state], [1, 'damaged'], JSON.stringify(first));
+    assert.deepEqual(found(first.corruption, 'postgres'), ['reading', ['public.ledger'], []]);
+    assert.deepEqual(found(first.corruption, 'app'), ['pg_amcheck', [], []]);
+    assert.deepEqual(await fingerprint(place, 'app'), before);
+    const index = await sql(place, 'app', "SELECT current_setting('data_directory') || '/' || pg_relation_filepath('kept_i')");
+    // The second page of the index, behind its first one of notes.
+    await engineCommand(['exec', place.container, 'sh', '-c', 'printf broken | dd of="$1" bs=1 seek=12000 conv=notrunc', 'sh', index.trim()]);
+    await engineCommand(['restart', place.container]);
+    await waitForPostgres(place.container);
+    const second = await check();
+    assert.match(String(found(second.corruption, 'app')), /^pg_amcheck,btree index "app\.public\.kept_i"/);
+    await sql(place, 'app', 'REINDEX INDEX kept_i');
+    await sql(place, 'postgres', 'DROP TABLE ledger');
+    const mended = await check();
+    assert.deepEqual([mended.code, mended.corruption.state], [0, 'sound'], JSON.stringify(mended));
+  }
 });
 
 interface DoctorListing {
@@ -228,6 +272,34 @@ describe('a persistence test on the service itself', () => {
       JSON.stringify([recreated, report.remarks]),
     );
     assert.ok((await filesIn(path.join(folder, 'backups'))).some((name) => name.endsWith('_volume.tar.zst')));
+    assert.deepEqual(await stateOf(), before);
+    assert.deepEqual(await filesIn(path.join(app.state, 'smoke', 'journal')), []);
+  });
+
+  it('gives a Compose up that hangs, and puts the service back', async function () {
+    this.timeout(400_000);
+    const before = await stateOf();
+    await app.inventory.refresh();
+    const { service } = serviceOf(app, place);
+    const server = app.inventory.serverOf(service);
+    const journal = new EntryStore(path.join(app.state, 'smoke', 'journal'), smokeEntrySchema);
+    const facts = { id: 'stuck', project, service: 'db', way: 'real', startedAt: '', image: '', dataDirectory: '', volume: { kind: 'named' } } as const;
+    const { endpointId } = app.inventory.containerOf(service);
+    const recorder = new Recorder({ ...facts, endpointId }, operation(), () => undefined, { recreate: 15_000 });
+    const request = {
+      engine: server.engine,
+      endpointId,
+      service,
+      server,
+      sentinel: sentinelName(),
+      journal,
+      dependents: await app.smokeTests.planReal(serviceOf(app, place)),
+      compose: () => new Promise<never>(() => undefined),
+      backUp: (own: Operation) => app.backups.backUpVolume(serviceOf(app, place), { mode: 'auto', reason: 'safety' }, own),
+    };
+    assert.equal((await failureOf(testReal(request, recorder))).code, 'SMOKE_STUCK');
+    const ends = recorder.current.steps.map(({ id, state }) => `${id} ${state}`);
+    assert.deepEqual(ends.slice(-3), ['recreate failed', 'verifyRecreate waiting', 'cleanUp done']);
     assert.deepEqual(await stateOf(), before);
     assert.deepEqual(await filesIn(path.join(app.state, 'smoke', 'journal')), []);
   });

@@ -1,11 +1,11 @@
 import { run, waitFor } from '../../lab/process';
-import { ensureS3Image } from '../../lab/s3';
+import { ensureDebianImage } from '../../lab/debianImages';
 import { once, runName } from './shared';
 
 /** Where an S3 server of this run answers; `environment` is given to it, and makes it one of its own. */
 export async function s3Endpoint(environment: readonly string[] = []): Promise<string> {
   return once(`s3 ${environment.join(' ')}`, async () => {
-    const image = await ensureS3Image();
+    const image = await ensureDebianImage('S3');
     const name = `${runName}-s3${environment.length === 0 ? '' : `-${environment.length}`}`;
     const given = environment.flatMap((each) => ['--env', each]);
     await run('docker', ['run', '--detach', '--name', name, ...given, '--publish', '127.0.0.1::5000', image, 'moto_server', '-H', '0.0.0.0', '-p', '5000']);

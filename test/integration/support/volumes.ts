@@ -20,6 +20,16 @@ import { openApp, operation, serviceOf, type AppOptions } from './app';
 import { atTheEnd, once, runName, tempFolder } from './shared';
 import type { Place } from './sql';
 
+/** Tables that agree in every moment that anybody can see, one that makes WAL, and ones that lie still. */
+export const volumeContent = `
+  CREATE TABLE ledger (side text PRIMARY KEY, total bigint NOT NULL);
+  INSERT INTO ledger VALUES ('left', 0);
+  CREATE TABLE counter (side text PRIMARY KEY, total bigint NOT NULL);
+  INSERT INTO counter VALUES ('right', 0);
+  CREATE TABLE growing (id bigserial PRIMARY KEY, noise text);
+  CREATE TABLE still AS SELECT i AS id, md5(i::text) || md5((i * 7)::text) AS noise FROM generate_series(1, 200000) AS i;
+  CREATE UNLOGGED TABLE fleeting AS SELECT 1 AS one;`;
+
 /** A server as the product knows it. */
 export interface Subject {
   readonly server: PostgresServer;

@@ -1,33 +1,18 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawn, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import { planVolume } from '../../../src/backup/volume/plan';
-import { readRunningFacts, readStoppedFacts } from '../../../src/backup/volume/facts';
-import { runningContainers, startAgain, type HaltedContainer } from '../../../src/backup/volume/halt';
-import { copyVolume } from '../../../src/backup/volume/copy';
+import { readRunningFacts } from '../../../src/backup/volume/facts';
 import { restoreVolume } from '../../../src/backup/volume/restoreVolume';
-import { sweepThrowaways, withThrowaway, writeMaker } from '../../../src/backup/volume/throwaway';
-import { run, waitFor } from '../../lab/process';
+import { waitFor } from '../../lab/process';
 import { engineCommand, waitForPostgres } from '../../lab/stacks';
 import { failureOf, operation, podmanAddress } from '../support/app';
 import { startedAt, watchServer } from '../support/evidence';
 import { runName, tempFolder } from '../support/shared';
-import { fingerprint, holdSession, sql, type Place } from '../support/sql';
+import { fingerprint, sql, type Place } from '../support/sql';
 import { removeServer, startServer, type Server } from '../support/stack';
-import { archiveOf, bootPlainly, copy, inventoryOfPodman, prove, subjectOf, watchDocker, type Copy, type EngineWatch, type Subject } from '../support/volumes';
-import { runningDependents, startWorkshop, type Workshop } from '../support/workshop';
+import { bootPlainly, copy, inventoryOfPodman, prove, subjectOf, volumeContent, watchDocker, type EngineWatch, type Subject } from '../support/volumes';
 
 let engine: EngineWatch;
-
-const content = `
-  CREATE TABLE ledger (side text PRIMARY KEY, total bigint NOT NULL);
-  INSERT INTO ledger VALUES ('left', 0);
-  CREATE TABLE counter (side text PRIMARY KEY, total bigint NOT NULL);
-  INSERT INTO counter VALUES ('right', 0);
-  CREATE TABLE growing (id bigserial PRIMARY KEY, noise text);
-  CREATE TABLE still AS SELECT i AS id, md5(i::text) || md5((i * 7)::text) AS noise FROM generate_series(1, 200000) AS i;
-  CREATE UNLOGGED TABLE fleeting AS SELECT 1 AS one;`;
 
 // Two tables that agree in every moment that anybody can see, and one that makes WAL.
 const writerLoop = `
@@ -90,7 +75,7 @@ for (const layout of layouts) {
       engine = await watchDocker();
       const folder = path.join(await tempFolder('bind'), 'data');
       place = await startServer(`volume-${major}`, { image: `postgres:${major}`, arguments: layout.arguments(folder), ...(layout.env && { env: layout.env }) });
-      await sql(place, 'app', content);
+      await sql(place, 'app', volumeContent);
       subject = await subjectOf(place);
     });
 
@@ -161,139 +146,6 @@ async function startOn(label: string, major: number, volume: string, mount: stri
   return container;
 }
 
-describe('a volume backup that stops services', () => {
-  let place: Workshop;
-  let subject: Subject;
-
-  before(async function () {
-    this.timeout(120_000);
-    engine = await watchDocker();
-    place = await startWorkshop();
-    subject = await subjectOf(place);
-  });
-
-  const dependentsOf = async (): Promise<readonly HaltedContainer[]> => runningContainers(subject.server.engine, place.project, ['api', 'worker', 'idle']);
-
-  it('starts exactly what ran, the server first, and remembers it meanwhile', async () => {
-    const running = await runningDependents(place);
-    const dependents = await dependentsOf();
-    assert.deepEqual(
-      dependents.map(({ name }) => name),
-      [`${place.project}-api-1`, `${place.project}-worker-1`],
-    );
-    const remembered: (readonly string[])[] = [];
-    const states: string[] = [];
-    await copy(subject, 'stopped', {
-      dependents,
-      remember: async (halted) => {
-        remembered.push(halted.map(({ name }) => name));
-        assert.ok(halted.every((each) => Object.keys(each).join() === 'id,name'));
-        states.push((await startedAt(place.container)).split(' ').at(-1) ?? '');
-      },
-    });
-    assert.deepEqual(remembered, [[place.container, `${place.project}-api-1`, `${place.project}-worker-1`], []]);
-    assert.deepEqual(states, ['running', 'running'], 'it was remembered too late, or forgotten too early');
-    assert.deepEqual(await runningDependents(place), running);
-    const times = await Promise.all([place.container, `${place.project}-api-1`, `${place.project}-worker-1`].map((name) => startedAt(name)));
-    assert.deepEqual(times, times.toSorted());
-  });
-
-  it('leaves nothing when it is cancelled in the middle, and everything runs', async () => {
-    const running = await runningDependents(place);
-    const stop = new AbortController();
-    const remembered: number[] = [];
-    const failure = await failureOf(
-      copy(subject, 'stopped', {
-        own: operation({ signal: stop.signal }),
-        dependents: await dependentsOf(),
-        remember: async (halted) => void remembered.push(halted.length),
-        onBytes: () => stop.abort(),
-      }),
-    );
-    assert.equal(failure.code, 'CANCELLED');
-    assert.deepEqual(remembered, [3, 0]);
-    await engine.assertNothingLeft();
-    assert.deepEqual(await runningDependents(place), running);
-    assert.equal(await sql(place, 'postgres', 'SELECT 1'), '1');
-  });
-
-  it('starts everything when the copy cannot be written', async () => {
-    const failure = await failureOf(
-      copy(subject, 'stopped', {
-        dependents: await dependentsOf(),
-        onBytes: () => {
-          throw new Error('no space');
-        },
-      }),
-    );
-    assert.equal(failure.message, 'no space');
-    assert.deepEqual(await runningDependents(place), ['api', 'worker']);
-    assert.equal(await sql(place, 'postgres', 'SELECT 1'), '1');
-  });
-
-  it('is put right after a crash, also when Compose has made a container anew', async () => {
-    const halted = [subject.container, ...(await dependentsOf())];
-    await engineCommand(['stop', `${place.project}-worker-1`, `${place.project}-api-1`, place.container]);
-    const renamed = halted.map(({ id, name }) => (name.includes('worker') ? { id: 'f'.repeat(64), name } : { id, name }));
-    await startAgain(subject.server.engine, renamed, subject.server);
-    assert.deepEqual(await runningDependents(place), ['api', 'worker']);
-    assert.equal(await sql(place, 'postgres', 'SELECT 1'), '1');
-    const failure = await failureOf(startAgain(subject.server.engine, [{ id: 'f'.repeat(64), name: `${runName}-nobody` }]));
-    assert.equal(failure.code, 'NOT_RESTARTED');
-  });
-
-  it('refuses to stop a container that the engine would remove', async () => {
-    const server = await startServer('vanishing', { arguments: ['--rm'] });
-    try {
-      assert.equal((await failureOf(copy(await subjectOf(server), 'stopped'))).code, 'VOLUME_STOP_REFUSED');
-      assert.match(await startedAt(server.container), / running$/);
-    } finally {
-      await removeServer(server);
-    }
-  });
-
-  it('stops a server that would wait for its sessions', async () => {
-    const server = await startServer('patient', { arguments: ['--stop-signal', 'SIGTERM'] });
-    const guest = await holdSession(server, 'app');
-    const start = performance.now();
-    const { receipt } = await copy(await subjectOf(server), 'stopped');
-    assert.ok(receipt.sizeBytes > 1_000_000 && performance.now() - start < 60_000);
-    assert.equal(await guest.isAlive(), false);
-    guest.close();
-    await removeServer(server);
-  });
-
-  it('does not take the files of a server that was killed', async () => {
-    const server = await startServer('killed', {});
-    const { container, server: reached } = await subjectOf(server);
-    const plan = planVolume(await readRunningFacts(reached, operation()), 'stopped');
-    await engineCommand(['kill', server.container]);
-    const request = { engine: reached.engine, server: reached, container, dependents: [], remember: async () => undefined, applicationName: 'x' };
-    assert.equal((await failureOf(copyVolume(plan, request, () => undefined, operation()))).code, 'STOP_UNCLEAN');
-    await removeServer(server);
-  });
-
-  it('copies a server that is stopped already, and leaves it so', async () => {
-    const server = await startServer('asleep', {});
-    const subject = await subjectOf(server);
-    const { container, server: reached } = subject;
-    await sql(server, 'app', 'CREATE TABLE dreams AS SELECT generate_series(1, 7) AS id');
-    await engineCommand(['stop', server.container]);
-    const facts = await readStoppedFacts(reached.engine, container.id, '/var/lib/postgresql/data', operation());
-    const plan = planVolume(facts, 'auto');
-    assert.deepEqual([plan.mode, plan.interrupts], ['stopped', false]);
-    const pieces: Buffer[] = [];
-    const request = { engine: reached.engine, container, dependents: [], remember: async () => assert.fail('nothing was stopped'), applicationName: 'x' };
-    const receipt = await copyVolume(plan, request, (bytes) => void pieces.push(Buffer.from(bytes)), operation());
-    const file = path.join(await tempFolder('asleep'), 'copy');
-    await writeFile(file, Buffer.concat(pieces));
-    const proof = await prove(subject, { plan, receipt, archive: { path: file, ...receipt } });
-    assert.equal(proof.rows['app']?.['public.dreams'], 7);
-    assert.match(await startedAt(server.container), / exited$/);
-    await removeServer(server);
-  });
-});
-
 describe('a volume backup that runs', () => {
   let place: Server;
   let subject: Subject;
@@ -302,7 +154,7 @@ describe('a volume backup that runs', () => {
     this.timeout(120_000);
     engine = await watchDocker();
     place = await startServer('volume-cancel', {});
-    await sql(place, 'app', content);
+    await sql(place, 'app', volumeContent);
     subject = await subjectOf(place);
   });
 
@@ -353,136 +205,12 @@ describe('a volume backup that runs', () => {
   });
 });
 
-describe('the proof of a volume backup', () => {
-  let place: Server;
-  let subject: Subject;
-  let whole: Copy;
-
-  before(async function () {
-    this.timeout(120_000);
-    engine = await watchDocker();
-    place = await startServer('volume-proof', {});
-    await sql(place, 'app', content);
-    subject = await subjectOf(place);
-    whole = await copy(subject, 'live');
-  });
-
-  after(() => removeServer(place));
-
-  afterEach(async () => {
-    await engine.assertNothingLeft('the proof left something behind');
-  });
-
-  /** The copy, packed anew by a script that finds it unpacked in its working directory. */
-  const repacked = async (name: string, script: string, tarOptions = ''): Promise<Copy> => {
-    const folder = path.join(await tempFolder(name), 'data');
-    const file = `${folder}.tar.zst`;
-    await mkdir(folder);
-    await run('tar', ['-xpf', whole.archive.path, '-C', folder]);
-    await run('sh', ['-c', `cd "$1" && ${script} && tar --numeric-owner ${tarOptions} -cf - . | zstd -q -1 > "$2"`, 'sh', folder, file]);
-    await rm(folder, { recursive: true });
-    return { ...whole, archive: await archiveOf(file) };
-  };
-
-  it('refuses a file that is not the one that was written', async () => {
-    const bytes = await readFile(whole.archive.path);
-    const middle = Math.floor(bytes.length / 2);
-    const file = path.join(await tempFolder('damaged'), 'copy.tar.zst');
-    await writeFile(file, Buffer.concat([bytes.subarray(0, middle), Buffer.from([(bytes[middle] ?? 0) ^ 1]), bytes.subarray(middle + 1)]));
-    assert.equal((await failureOf(prove(subject, { ...whole, archive: { ...whole.archive, path: file } }))).code, 'STREAM_DIFFERS');
-    assert.equal((await failureOf(prove(subject, { ...whole, archive: await archiveOf(file) }))).code, 'ARCHIVE_UNREADABLE');
-    await writeFile(file, bytes.subarray(0, middle));
-    assert.equal((await failureOf(prove(subject, { ...whole, archive: await archiveOf(file) }))).code, 'ARCHIVE_UNREADABLE');
-    await writeFile(file, '');
-    assert.equal((await failureOf(prove(subject, { ...whole, archive: await archiveOf(file) }))).code, 'ARCHIVE_UNREADABLE');
-  });
-
-  for (const [what, script, options, code, said] of [
-    [
-      'a file of which one byte is another',
-      `printf x | dd of="$(ls base/*/1259 | head -n 1)" bs=1 seek=100 conv=notrunc 2>/dev/null`,
-      '',
-      'ARCHIVE_UNREADABLE',
-      /manifest/,
-    ],
-    ['a missing file', `rm "$(ls base/*/1259 | head -n 1)"`, '', 'ARCHIVE_UNREADABLE', /1259/],
-    [
-      'missing WAL',
-      `rm backup_manifest && rm -r pg_wal && mkdir -p pg_wal/archive_status && chown -R --reference=PG_VERSION pg_wal`,
-      '',
-      'VOLUME_UNBOOTABLE',
-      /checkpoint record/,
-    ],
-    ['files of root', 'true', '--owner=0 --group=0', 'VOLUME_OWNER', /root/],
-    ['a file of somebody else', 'chown 4711:4711 global/1262', '', 'VOLUME_OWNER', /global\/1262/],
-    ['no cluster', 'find . -mindepth 1 -delete && echo hello > README', '', 'ARCHIVE_UNREADABLE', /no cluster/],
-    ['another major version', 'echo 15 > PG_VERSION', '', 'VOLUME_VERSION', /15/],
-  ] as const) {
-    it(`refuses a copy with ${what}`, async () => {
-      const { code: found, message } = await failureOf(prove(subject, await repacked('repacked', script, options)));
-      assert.equal(found, code, message);
-      assert.match(message, said);
-    });
-  }
-
-  it('refuses a copy that lacks a database, or rows', async () => {
-    assert.equal((await failureOf(prove(subject, whole, { databases: ['app', 'other'] }))).code, 'DATABASES_DIFFER');
-    const { code, message } = await failureOf(prove(subject, whole, { rows: { app: { 'public.still': 200_001 } } }));
-    assert.equal(code, 'ROWS_DIFFER');
-    assert.match(message, /public\.still: 200000 instead of 200001/);
-  });
-
-  it('does not begin what would fill the disk', async () => {
-    assert.ok(whole.plan.dataBytes > 30_000_000, `${whole.plan.dataBytes} bytes`);
-    const archive = { ...whole.archive, dataBytes: 1e15 };
-    assert.equal((await failureOf(prove(subject, { ...whole, archive }))).code, 'CONTAINER_FULL');
-  });
-
-  it('leaves nothing when it is cancelled, whenever that is', async () => {
-    for (const message of ['Unpacking', 'Comparing', 'Booting', 'Counting']) {
-      const stop = new AbortController();
-      const onReport = (progress: { readonly message: string }): void => void (progress.message.startsWith(message) && stop.abort());
-      assert.equal((await failureOf(prove(subject, whole, {}, operation({ signal: stop.signal, onReport })))).code, 'CANCELLED', message);
-      await engine.assertNothingLeft(message);
-    }
-  });
-
-  it('does not put a damaged copy into a volume', async () => {
-    const { archive } = await repacked('half', 'rm PG_VERSION');
-    const request = { engine: subject.server.engine, image: subject.container.imageId, archive, major: 17, volume: `${runName}-never`, labels: {}, folder: '' };
-    assert.equal((await failureOf(restoreVolume(request, operation()))).code, 'ARCHIVE_UNREADABLE');
-  });
-
-  it('sweeps what killed processes left, and nothing that is in use', async () => {
-    const maker = writeMaker({ host: 'abc', pid: 1, seconds: 1 });
-    const named = (name: string, label: string): Promise<unknown> =>
-      engineCommand(['create', '--name', `${runName}-${name}`, '--label', `container-databases.throwaway=${label}`, 'postgres:17']);
-    await named('old', maker);
-    const labels = await withThrowaway(subject.server.engine, { image: 'postgres:17' }, operation(), async (container) => {
-      assert.equal(await sweepThrowaways(subject.server.engine), 1);
-      return (await subject.server.engine.inspect(container)).labels;
-    });
-    const { pid: dead } = spawnSync('true');
-    const own = labels['container-databases.throwaway'] ?? '';
-    await named('killed-maker', own.replace(`.${process.pid}.`, `.${dead}.`));
-    const volume = (await engineCommand(['inspect', '--format', '{{range .Mounts}}{{.Name}}{{end}}', `${runName}-killed-maker`])).stdout.trim();
-    assert.equal((await engineCommand(['volume', 'inspect', volume])).code, 0);
-    await named('newer', 'something newer');
-    await named('fresh', writeMaker({ host: 'abc', pid: 1, seconds: Math.floor(Date.now() / 1000) }));
-    assert.equal(await sweepThrowaways(subject.server.engine), 1);
-    const { stdout } = await engineCommand(['ps', '--all', '--filter', `name=${runName}-(old|newer|fresh|killed-maker)$`, '--format', '{{.Names}}']);
-    assert.deepEqual(stdout.trim().split('\n').toSorted(), [`${runName}-fresh`, `${runName}-newer`]);
-    assert.notEqual((await engineCommand(['volume', 'inspect', volume])).code, 0);
-    await engineCommand(['rm', '--force', '--volumes', `${runName}-fresh`, `${runName}-newer`]);
-  });
-});
-
 describe('a volume backup on Podman', () => {
   it('works in both ways, and proves itself', async function () {
     this.timeout(180_000);
     const endpoint = await podmanAddress();
     const place = await startServer('volume', { engine: 'podman', image: 'localhost/postgres:17' });
-    await sql(place, 'app', content);
+    await sql(place, 'app', volumeContent);
     const subject = await subjectOf(place, { endpoint });
     const before = await inventoryOfPodman();
     for (const mode of ['live', 'stopped'] as const) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import type { CommandResult } from '../../../src/cli/command';
 import { Terminal } from '../../../src/cli/terminal';
 import { lintCommand } from '../../../src/cli/commands/lint';
 import { rejectsWith } from '../operations/rejectsWith';
@@ -36,14 +37,17 @@ describe('lint', function () {
     else process.env['CONTAINER_DATABASES_STATE'] = stateBefore;
   });
 
-  const lint = (options: Readonly<Record<string, unknown>> = {}, ...paths: readonly string[]) =>
-    lintCommand.runPlain({
+  const lint = async (options: Readonly<Record<string, unknown>> = {}, ...paths: readonly string[]): Promise<CommandResult> => {
+    const result = await lintCommand.runPlain({
       terminal: new Terminal(false, false),
       signal: new AbortController().signal,
       options,
       argument: '',
       arguments: paths.length === 0 ? [at('.')] : paths,
     });
+    assert.ok(result !== undefined, 'an engine was needed');
+    return result;
+  };
 
   it('lists what it found, and no more than it promises', async () => {
     const { value, incomplete } = await lint();
@@ -107,6 +111,13 @@ describe('lint', function () {
         ['3.sql', 'timeout-missing', 2],
       ],
     );
+  });
+
+  it('needs an engine only where facts of a database are asked for', async () => {
+    const context = { terminal: new Terminal(false, false), signal: new AbortController().signal, argument: '', arguments: [at('.')] };
+    assert.equal(await lintCommand.runPlain({ ...context, options: { target: 'shop' } }), undefined);
+    assert.ok((await lint({ target: 'shop', silenced: true })).lines.length > 0);
+    assert.ok((await lint({ target: 'shop', explain: 'table-drop' })).lines.length > 0);
   });
 
   it('says it as SARIF, lists silences and explains rules', async () => {

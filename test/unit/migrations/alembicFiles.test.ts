@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { placesOf, readAlembicIni, readAlembicToml } from '../../../src/migrations/alembicConfig';
 import { detectMigrations } from '../../../src/migrations/detect';
-import { pythonReader, readModule } from '../../../src/migrations/python';
+import { readPlainModule } from '../../../src/migrations/plainPython';
+import { pythonReader, readModule, readModules } from '../../../src/migrations/python';
 import { readFolder, statusOf } from '../../../src/migrations/status';
+import { makeMigrations } from '../lint/corpus';
 
 describe('the configuration of Alembic', () => {
   it('is read as Python reads it', () => {
@@ -45,6 +47,25 @@ describe('a revision file', () => {
       for (const [name, value] of Object.entries(expected)) assert.deepEqual(assigned.get(name), value);
     });
   }
+
+  it('is read without the parser as with it, however it is cut or changed', async () => {
+    const parse = await pythonReader();
+    const plain = `"""Add it\n\nRevision ID: b\nCreate Date: 2026-01-01\n"""\nfrom typing import Sequence, Union\nfrom alembic import op\nimport sqlalchemy as sa\n\n# identifiers\nrevision: str = 'b'\ndown_revision: Union[str, Sequence[str], None] = ('a', "x",)  # why\nbranch_labels = None\ndepends_on = ["c"]\r\n\n\ndef upgrade() -> None:\n    pass\n`;
+    const signs = ['"', "'", '"""', '\\', '(', ')', ',', '=', '\n', '\r', ' ', 'f', 'x', '#', ';', '\t', '"c" "d"', 'r', 'None', ':', '[', '{'];
+    const texts = [
+      plain,
+      ...cases.map(([, text]) => text),
+      ...makeMigrations(200).map(({ text }) => text),
+      ...Array.from(plain, (_, at) => plain.slice(0, at)),
+      ...Array.from(plain, (_, at) => signs.map((sign) => plain.slice(0, at) + sign + plain.slice(at))).flat(),
+      ...Array.from(plain, (_, at) => plain.slice(0, at) + plain.slice(at + 1)),
+    ];
+    const read = await readModules(texts);
+    for (const [index, text] of texts.entries()) assert.deepEqual(read[index], readModule(text, parse), JSON.stringify(text));
+    const head = plain.slice(0, plain.indexOf('def '));
+    assert.deepEqual(readPlainModule(head), readModule(plain, parse), 'what is generated takes no parser');
+    assert.equal(readPlainModule('revision = make()\n'), undefined);
+  });
 
   it('that is there twice, or lacks its parent, is told', async () => {
     const files: Readonly<Record<string, string>> = {

@@ -22,7 +22,7 @@ describe('postgresFailure', () => {
   ] as const) {
     it(`makes ${state} ${code}`, () => {
       const failure = postgresFailure(error('it said', state));
-      assert.deepEqual([failure.code, failure.message], [code, 'Postgres: it said']);
+      assert.deepEqual([failure.code, failure.message], [code, 'Postgres: it said.']);
       assert.notEqual(failure.remedy, '');
     });
   }

@@ -98,6 +98,31 @@ describe('questions before something is changed', () => {
     assert.doesNotMatch(detail, /is kept until/);
   });
 
+  it('speak of a copy where the rows come from another database', () => {
+    const surroundings = { comment: null, connectionLimit: -1, grants: null, settings: [] };
+    const source = {
+      kind: 'database',
+      serviceId: 's',
+      project: 'prod',
+      service: 'db',
+      database: 'live',
+      sizeBytes: 1,
+      properties: plan.properties,
+      surroundings,
+    } as const;
+    const steps: RestorePlan['steps'] = [{ kind: 'dump', from: 'prod/db/live' }, ...plan.steps.slice(1)];
+    const { message, detail, button } = restoreQuestion(english, { ...plan, source, steps }, clock);
+    assert.equal(message, 'Replace "reims" in reims/postgres by a copy of "live"?');
+    assert.equal(button, 'Copy');
+    assert.deepEqual(detail.split('\n').slice(0, 3), [
+      '• prod/db/live is dumped into a temporary file, which is read whole.',
+      '• "reims" is backed up as it is now.',
+      '• The copy is loaded beside it; until that has succeeded, nothing changes.',
+    ]);
+    const { undo: _undo, ...anew } = plan;
+    assert.equal(restoreQuestion(english, { ...anew, source, steps }, clock).message, 'Create "reims" in reims/postgres as a copy of "live"?');
+  });
+
   it('say what an undo does', () => {
     const undo = { name: 'u', of: 'reims', replacedAt: before(2).toISOString(), expiresAt: before(-60).toISOString(), sizeBytes: 1 };
     const { message, detail } = undoQuestion(english, undo, ['backend'], clock);

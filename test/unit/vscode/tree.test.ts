@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import type { Backup } from '../../../src/backup/catalogue';
 import type { Recognised } from '../../../src/backup/recognise/recognised';
 import type { Inventory, Project } from '../../../src/inventory/model';
+import type { Diagnosis } from '../../../src/persistence/doctor/examine';
+import { survivalIn, type Verdict } from '../../../src/persistence/doctor/survival';
 import { sameNodes, treeNodes } from '../../../src/vscode/present/tree';
 import type { TreeNode } from '../../../src/vscode/present/treeNode';
 import { backup, before, clock, docker, english, foreignBackup, inventory, project, service, treeText } from './facts';
@@ -36,6 +38,22 @@ describe('treeNodes', () => {
         '      [check] yesterday, 08:00  146 kB · checksum only',
       ),
     );
+  });
+  it('says on the volume what the doctor fears, and in its tooltip also that there is nothing to fear', () => {
+    const state = inventory([project()]);
+    const volume = (verdict: Verdict, findings: Diagnosis['findings'] = []): TreeNode | undefined => {
+      const diagnosis: Diagnosis = { service: 'postgres', verdict, findings, survives: survivalIn('named volume') };
+      const [top] = treeNodes(english, { inventory: state, backups: new Map(), diagnosed: new Map([[service().id, diagnosis]]) }, clock);
+      return top?.children[0]?.children.find(({ subject }) => subject.kind === 'volume');
+    };
+    const sound = volume('persistent', [{ code: 'SMALL_SHM', severity: 'advice', message: 'Little shared memory.' }]);
+    assert.deepEqual([sound?.description, sound?.icon.id], ['51 MB · named volume', 'package']);
+    assert.match(sound?.tooltip ?? '', /Doctor&#58; Persistent&#46;$/m);
+    const feared = volume('at-risk', [{ code: 'SHARED', severity: 'danger', message: 'Two servers use it.' }]);
+    assert.deepEqual([feared?.description, feared?.icon.id], ['51 MB · at risk · named volume', 'warning']);
+    assert.match(feared?.spoken ?? '', /at risk/);
+    assert.match(feared?.tooltip ?? '', /Doctor&#58; At risk&#46; Two servers use it/);
+    assert.equal(volume('lost')?.description, '51 MB · lost with the container · named volume');
   });
 
   it('shows what restores left beneath the database, newest first', () => {
