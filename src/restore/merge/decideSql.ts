@@ -124,7 +124,12 @@ function refuseDoubles(table: MergingTable, at: number, key: UniqueKey): readonl
   const where = key.where === null ? '' : ` AND (${key.where})`;
   const names = key.parts.map((_, index) => `k${index}`);
   const known = key.nullsEqual ? 'true' : names.map((name) => `w.${name} IS NOT NULL`).join(' AND ');
-  const equal = names.map((name) => (key.nullsEqual ? `w.${name} IS NOT DISTINCT FROM o.${name}` : `w.${name} = o.${name}`)).join(' AND ');
+  const equal = names
+    .map((name, index) => {
+      const same = `w.${name} ${key.equals[index] ?? '='} o.${name}`;
+      return key.nullsEqual ? `(${same} OR (w.${name} IS NULL AND o.${name} IS NULL))` : same;
+    })
+    .join(' AND ');
   const ours = `SELECT ${rowNumber} AS cdb_at, ${parts} FROM ${future(at)} WHERE ${written}${where}`;
   const stays =
     table.key.length === 0 ? 'true' : `NOT EXISTS (SELECT FROM ${future(at)} AS n WHERE n.${action} = 'update' AND ${sameKey(table.key, 'n', 't')})`;

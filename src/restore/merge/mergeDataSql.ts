@@ -66,11 +66,24 @@ function writes(table: MergingTable, at: number, since: string | undefined): rea
   const insert = `INSERT INTO ${table.table} (${columns.join(', ')}) OVERRIDING SYSTEM VALUE SELECT ${columns.map((column) => `n.${column}`).join(', ')} FROM ${future(at)} AS n WHERE n.${action} IN ('insert', 'renumber') ORDER BY n.${rowNumber};`;
   const others = columns.filter((column) => !key.includes(column));
   if (key.length === 0 || others.length === 0) return [insert];
-  const chosen = `n.${action} = 'update' AND ${sameKey(key, 'n', 't')}`;
+  return [...refuseYoung(table, taken(table, at), since), ...exchange(table, at), insert];
+}
+
+/** Whether a row of the live table gets other values. */
+function taken({ key }: MergingTable, at: number): string {
+  return `EXISTS (SELECT FROM ${future(at)} AS n WHERE n.${action} = 'update' AND ${sameKey(key, 'n', 't')})`;
+}
+
+/** All of them go before the first comes back: two may exchange what is unique, which an update would take for a conflict. */
+function exchange(table: MergingTable, at: number): readonly string[] {
+  const { columns, kept, key } = table;
+  const old = `pg_temp.cdb_old_${at}`;
+  const all = [...columns, ...kept];
+  const values = [...columns.map((column) => `n.${column}`), ...kept.map((column) => `o.${column}`)];
   return [
-    ...refuseYoung(table, `EXISTS (SELECT FROM ${future(at)} AS n WHERE ${chosen})`, since),
-    `UPDATE ${from(table)} AS t SET ${others.map((column) => `${column} = n.${column}`).join(', ')} FROM ${future(at)} AS n WHERE ${chosen};`,
-    insert,
+    `CREATE TEMP TABLE cdb_old_${at} ON COMMIT DROP AS SELECT ${[...key, ...kept].map((column) => `t.${column}`).join(', ')} FROM ${from(table)} AS t WHERE ${taken(table, at)};`,
+    `DELETE FROM ${from(table)} AS t WHERE ${taken(table, at)};`,
+    `INSERT INTO ${table.table} (${all.join(', ')}) OVERRIDING SYSTEM VALUE SELECT ${values.join(', ')} FROM ${future(at)} AS n JOIN ${old} AS o ON ${sameKey(key, 'o', 'n')} WHERE n.${action} = 'update';`,
   ];
 }
 

@@ -1,7 +1,7 @@
 import { Failure } from '../../protocol/failure';
 import type { MergeConflict } from '../facts';
 import type { MergeTable } from '../part/mergeSql';
-import type { ForeignKey, OwnedSequence } from '../part/readTables';
+import type { ForeignKey, OwnedSequence, TableColumns } from '../part/readTables';
 import { orderTables } from './order';
 import type { KeyColumn, UniqueKey } from './readUniqueKeys';
 
@@ -14,6 +14,8 @@ export type Numbering =
 export interface MergingTable extends MergeTable {
   /** Absent where a key is made of references or texts, so that there is no other for the same row. */
   readonly numbering?: Numbering;
+  /** Columns that the other side has not, quoted; rows that are there keep what they have in them. */
+  readonly kept: readonly string[];
   /** What keeps its rows apart, as far as it can be told from the columns that both sides have. */
   readonly uniqueKeys: readonly UniqueKey[];
 }
@@ -44,6 +46,8 @@ export interface MergeFacts {
   readonly sequences: readonly OwnedSequence[];
   readonly uniqueKeys: readonly UniqueKey[];
   readonly keyColumns: readonly KeyColumn[];
+  /** All columns of the live tables. */
+  readonly ours: ReadonlyMap<string, Pick<TableColumns, 'columns'>>;
 }
 
 /** Decides in which order tables are merged, and which keys can be made anew. Throws `TABLE_CIRCLE`. */
@@ -69,7 +73,8 @@ export function planMerge(facts: MergeFacts, onConflict: MergeConflict): MergePl
 function mergingTable(table: MergeTable, facts: MergeFacts): MergingTable {
   const numbering = numberingOf(table, facts);
   const uniqueKeys = facts.uniqueKeys.filter((key) => key.table === table.table && key.uses.every((column) => table.columns.includes(column)));
-  return { ...table, ...(numbering === undefined ? {} : { numbering }), uniqueKeys };
+  const kept = (facts.ours.get(table.table)?.columns ?? []).filter((column) => !table.columns.includes(column));
+  return { ...table, ...(numbering === undefined ? {} : { numbering }), kept, uniqueKeys };
 }
 
 /** The column of the key that is the table's own: no part of a reference; where there are several, the one with a sequence. */

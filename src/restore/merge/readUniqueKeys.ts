@@ -9,6 +9,8 @@ export interface UniqueKey {
   readonly primary: boolean;
   /** Columns, quoted, or expressions over columns of the table. */
   readonly parts: readonly string[];
+  /** For each part, the operator by which two values are the same, such as that of `citext`. */
+  readonly equals: readonly string[];
   /** Of a partial index: which rows it is about. */
   readonly where: string | null;
   /** Whether two nulls are the same. */
@@ -34,6 +36,10 @@ export async function readUniqueKeys(session: Session, tables: readonly string[]
   return session.query<UniqueKey>(
     `SELECT wanted.name AS "table", c.relname AS name, i.indisprimary AS "primary",
             (SELECT array_agg(pg_get_indexdef(i.indexrelid, number, true) ORDER BY number) FROM generate_series(1, i.indnkeyatts) AS number) AS parts,
+            (SELECT array_agg(format('OPERATOR(%I.%s)', n.nspname, o.oprname) ORDER BY k.at) FROM unnest(i.indclass) WITH ORDINALITY AS k(class, at)
+               JOIN pg_opclass AS oc ON oc.oid = k.class
+               JOIN pg_amop AS am ON am.amopfamily = oc.opcfamily AND am.amoplefttype = oc.opcintype AND am.amoprighttype = oc.opcintype AND am.amopstrategy = 3
+               JOIN pg_operator AS o ON o.oid = am.amopopr JOIN pg_namespace AS n ON n.oid = o.oprnamespace) AS equals,
             pg_get_expr(i.indpred, i.indrelid, true) AS "where",
             coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false) AS "nullsEqual",
             ARRAY(SELECT quote_ident(a.attname) FROM pg_attribute AS a
@@ -45,6 +51,7 @@ export async function readUniqueKeys(session: Session, tables: readonly string[]
      FROM unnest($1::text[]) AS wanted(name)
      JOIN pg_index AS i ON i.indrelid = to_regclass(wanted.name) AND i.indisunique AND i.indisvalid
      JOIN pg_class AS c ON c.oid = i.indexrelid
+     JOIN pg_am AS method ON method.oid = c.relam AND method.amname = 'btree'
      ORDER BY 1, i.indisprimary DESC, 2`,
     [tables],
   );

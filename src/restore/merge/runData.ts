@@ -9,7 +9,8 @@ import { mergeDataScript, reportScript } from './mergeDataSql';
 import { planMerge, type MergePlan } from './plan';
 import { readKeyColumns, readUniqueKeys } from './readUniqueKeys';
 import { refusalFailure } from './refusalText';
-import { readReport, type ColumnsApart, type MergeReport } from './report';
+import { readReport } from './readReport';
+import type { ColumnsApart, MergeReport } from './report';
 
 interface Prepared {
   readonly plan: MergePlan;

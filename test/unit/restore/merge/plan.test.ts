@@ -15,7 +15,15 @@ const refers = (child: string, parent: string, columns: readonly string[] = [`${
 });
 const table = (name: string, key: readonly string[], columns = key) => ({ table: name, columns: [...columns], key, partitioned: false, divided: true });
 const column = (name: string, of: string, kind: ColumnKind = 'number') => ({ table: name, column: of, kind });
-const facts = (rest: Partial<MergeFacts>): MergeFacts => ({ tables: [], foreignKeys: [], sequences: [], uniqueKeys: [], keyColumns: [], ...rest });
+const facts = (rest: Partial<MergeFacts>): MergeFacts => ({
+  tables: [],
+  foreignKeys: [],
+  sequences: [],
+  uniqueKeys: [],
+  keyColumns: [],
+  ours: new Map(),
+  ...rest,
+});
 
 describe('the order of merged tables', () => {
   it('has each after those that it refers to, whatever lies between them, and leaves the rest as named', () => {
@@ -63,7 +71,16 @@ describe('a merge', () => {
   });
 
   it('follows references between columns of both sides, and looks at what is unique only where it can be told', () => {
-    const unique = (uses: readonly string[]) => ({ table: 'orders', name: uses.join('_'), primary: false, parts: uses, where: null, nullsEqual: false, uses });
+    const unique = (uses: readonly string[]) => ({
+      table: 'orders',
+      name: uses.join('_'),
+      primary: false,
+      parts: uses,
+      equals: uses.map(() => '='),
+      where: null,
+      nullsEqual: false,
+      uses,
+    });
     const plan = planMerge(
       facts({
         tables: [table('orders', ['id'], ['id', 'people_id', 'code']), table('people', ['id'])],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { planMerge } from '../../../../src/restore/merge/plan';
 import { refusalFailure } from '../../../../src/restore/merge/refusalText';
-import { readReport } from '../../../../src/restore/merge/report';
+import { readReport } from '../../../../src/restore/merge/readReport';
 import { reportLines } from '../../../../src/restore/merge/reportText';
 
 const plan = planMerge(
@@ -11,6 +11,7 @@ const plan = planMerge(
     sequences: [],
     uniqueKeys: [],
     keyColumns: [],
+    ours: new Map(),
   },
   'skip',
 );
