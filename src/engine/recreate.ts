@@ -68,7 +68,7 @@ export async function createStandIn(engine: Engine, original: ContainerConfigura
       Labels: { ...labels },
       Healthcheck: { Test: ['NONE'] },
       Volumes: Object.fromEntries(unnamed.map(({ destination }) => [destination, {}])),
-      HostConfig: { ...picked(original.HostConfig, keptForStandIn), NetworkMode: 'none', AutoRemove: false, Mounts: mounts.flatMap(mountOf) },
+      HostConfig: { ...withUlimits(picked(original.HostConfig, keptForStandIn)), NetworkMode: 'none', AutoRemove: false, Mounts: mounts.flatMap(mountOf) },
     }),
   );
   return created.id;
@@ -91,7 +91,7 @@ export async function recreate(engine: Engine, original: ContainerConfiguration)
       name: nameOf(original),
       Image: image,
       Labels: original.Config.Labels as Record<string, string>,
-      HostConfig: { ...(kind === 'podman' ? picked(original.HostConfig, keptByPodman) : original.HostConfig), ...bindsOf(original, kind) },
+      HostConfig: { ...(kind === 'podman' ? withUlimits(picked(original.HostConfig, keptByPodman)) : original.HostConfig), ...bindsOf(original, kind) },
       // Older engines take one network here; the others are joined afterwards.
       ...(first === undefined || !isNetwork(mode) ? {} : { NetworkingConfig: { EndpointsConfig: { [first[0]]: first[1] } } }),
     }),
@@ -121,6 +121,13 @@ function programOf({ Id, Config }: ContainerConfiguration): Record<string, unkno
 
 function picked(from: Readonly<Record<string, unknown>>, keys: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(Object.entries(from).filter(([key, value]) => keys.includes(key) && value !== null));
+}
+
+/** Podman calls a limit RLIMIT_NOFILE when it tells of it, and takes it back as nofile only. */
+export function withUlimits(hostConfig: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const limits = z.array(z.looseObject({ Name: z.string() })).safeParse(hostConfig['Ulimits']).data;
+  if (limits === undefined) return { ...hostConfig };
+  return { ...hostConfig, Ulimits: limits.map((limit) => ({ ...limit, Name: limit.Name.replace(/^RLIMIT_/, '').toLowerCase() })) };
 }
 
 function mountOf(mount: StandInMount): readonly { Type: 'volume' | 'bind' | 'tmpfs'; Source: string; Target: string; ReadOnly: boolean }[] {

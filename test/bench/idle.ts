@@ -40,7 +40,7 @@ async function percentOf(browser: Browser, folder: string, extensions: readonly 
   const server = await startVSCode(await ensureVSCode('1.139'), { dataFolder, extensions, env: { CONTAINER_DATABASES_STATE: path.join(dataFolder, 'state') } });
   try {
     const workbench = await Workbench.open(browser, server, folder);
-    if (extensions.length > 0) await workbench.statusBarItem('reims').waitFor({ timeout: 120_000 });
+    if (extensions.length > 0) await workbench.statusBarItem('1 database').waitFor({ timeout: 120_000 });
     const pid = await waitFor('the extension host', () => extensionHost(dataFolder));
     await setTimeout(settling);
     const before = await secondsOf(pid);

@@ -13,7 +13,7 @@ import { EntryStore } from '../../../src/operations/entryStore';
 import type { Operation } from '../../../src/operations/operation';
 import type { SmokeReport, SmokeStepId } from '../../../src/protocol/smokeReport';
 import { composeDown, composeUp, engineCommand, waitForPostgres } from '../../lab/stacks';
-import { cli, cliJson, failureOf, filesIn, openApp, operation, serviceOf, startCli, type OpenApp } from '../support/app';
+import { cli, cliJson, failureOf, filesIn, openApp, operation, podmanAddress, serviceOf, startCli, type OpenApp } from '../support/app';
 import { startedAt } from '../support/evidence';
 import { atTheEnd, runName, tempFolder } from '../support/shared';
 import { databaseNames, fingerprint, sql, type Place } from '../support/sql';
@@ -40,14 +40,14 @@ function containersSeen({ steps }: SmokeReport): readonly string[] {
 }
 
 describe('a persistence test on a clone', () => {
-  // One with Docker and Postgres 13, one with Podman and Postgres 18.
-  const stacks: readonly StackName[] = ['fastapi', 'expenses'];
+  // Docker with Postgres 13, with Postgres 18 in a folder of the host, and Podman.
+  const stacks: readonly StackName[] = ['fastapi', 'expenses', 'budgie'];
 
   for (const name of stacks) {
     it(`of ${name} shows that data outlives its container, and touches nothing of the user's`, async function () {
       this.timeout(400_000);
       const stack = await startStack(name);
-      const app = await openApp();
+      const app = await openApp(stack.engine === 'podman' ? { endpoint: await podmanAddress() } : {});
       const started = await startedAt(stack.container, stack);
       const before = await fingerprint(stack, stack.database);
       const report = await app.smokeTests.run(serviceOf(app, stack), { way: 'clone' }, operation());
