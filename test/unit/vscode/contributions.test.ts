@@ -65,7 +65,8 @@ describe('package.json', () => {
       assert.ok(when.startsWith(view === backupsView ? `${backupsContextKey} ==` : `${stateContextKey} ==`), when);
       assert.ok([databasesView, backupsView].includes(view), view);
     }
-    for (const [, command] of read('package.nls.json').matchAll(/command:(containerDatabases\.\w+)/g)) assert.ok(known.has(command ?? ''), command);
+    known.add(`${databasesView}.focus`); // made by the editor for each view
+    for (const [, command] of read('package.nls.json').matchAll(/command:(containerDatabases\.[\w.]+)/g)) assert.ok(known.has(command ?? ''), command);
   });
 
   it('has words for every placeholder, and no others', () => {
