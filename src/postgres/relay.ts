@@ -18,12 +18,19 @@ wait -n
 kill "$reader" "$writer" 2>/dev/null
 wait`;
 
+// Without IO::Socket, which takes longer to load than all the rest.
 const throughPerl = `
-use IO::Socket::INET; use IO::Select;
-my $server = IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $ARGV[0]) or do { print STDERR "$@"; sysread(STDIN, my $first, 8); exit 111 };
-my $both = IO::Select->new($server, \\*STDIN);
+use Socket;
+my $server;
+socket($server, PF_INET, SOCK_STREAM, 0) && connect($server, pack_sockaddr_in($ARGV[0], inet_aton("127.0.0.1")))
+  or do { print STDERR "$!"; sysread(STDIN, my $first, 8); exit 111 };
+my $both = "";
+my $input = \\*STDIN;
+vec($both, fileno($_), 1) = 1 for $server, $input;
 while (1) {
-  for my $from ($both->can_read) {
+  next if select(my $ready = $both, undef, undef, undef) < 0;
+  for my $from ($server, $input) {
+    next unless vec($ready, fileno($from), 1);
     my $length = sysread($from, my $bytes, 65536);
     exit 0 unless $length;
     my $to = $from == $server ? \\*STDOUT : $server;
@@ -36,7 +43,7 @@ while (1) {
 }`;
 
 const chooseRelay = `
-if perl -MIO::Socket::INET -e 1 2>/dev/null; then exec perl -e "$3" "$1"
+if perl -MSocket -e 1 2>/dev/null; then exec perl -e "$3" "$1"
 elif command -v bash >/dev/null 2>&1; then exec bash -c "$2" bash "$1"
 elif command -v socat >/dev/null 2>&1; then exec socat - "TCP:127.0.0.1:$1"
 elif command -v nc >/dev/null 2>&1; then exec nc 127.0.0.1 "$1"
