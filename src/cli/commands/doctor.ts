@@ -24,7 +24,8 @@ export const doctorCommand: EitherCommand = {
     const named = argument !== '' && (isComposeFileName(path.basename(argument)) || /\.ya?ml$/i.test(argument) || existsSync(argument)) ? [argument] : [];
     const files = [...named, ...listOption(options, 'file')];
     if (files.length === 0) return undefined;
-    if (options['corruption'] === true) throw new Failure('USAGE', 'A Compose file holds no data to read.', 'Name a service that runs, or leave out --corruption.');
+    if (options['corruption'] === true)
+      throw new Failure('USAGE', 'A Compose file holds no data to read.', 'Name a service that runs, or leave out --corruption.');
     return fileResult(await examineFiles(files, process.env));
   },
   run: async ({ app, argument, signal, options, terminal }) => {
@@ -43,7 +44,11 @@ export const doctorCommand: EitherCommand = {
     }
     return {
       value: {
-        services: found.map(({ project, corruption, ...each }) => ({ project, ...diagnosisListing(each), ...(corruption === undefined ? {} : { corruption }) })),
+        services: found.map(({ project, corruption, ...each }) => ({
+          project,
+          ...diagnosisListing(each),
+          ...(corruption === undefined ? {} : { corruption }),
+        })),
       },
       lines: [
         ...linesOf(found.map((each) => ({ ...each, service: `${each.project}/${each.service}` }))),
