@@ -20,7 +20,10 @@ export async function look<T>(
 /** For whoever keeps a session open to look again and again. */
 export const lookOptions: SessionOptions = { applicationName: `${applicationNamePrefix} statistics`, statementTimeout };
 
-/** Makes a session one that changes nothing and waits for nobody's lock. */
+/**
+ * Makes a session one that changes nothing and waits for nobody's lock. What is asked of a catalogue runs once: compiling it
+ * (jit) took two thirds of the time for the figures of 10,000 tables.
+ */
 export async function beginLooking(session: Session): Promise<void> {
-  await session.execute("SET default_transaction_read_only = on; SET lock_timeout = '250ms'");
+  await session.execute("SET default_transaction_read_only = on; SET lock_timeout = '250ms'; SET jit = off");
 }

@@ -105,6 +105,20 @@ describe('a database of this workspace', () => {
     await tab((input) => input instanceof vscode.TabInputWebview && input.viewType.endsWith('containerDatabases.backup'));
   });
 
+  it('has a volume of which the doctor says whether it lasts', async function () {
+    this.timeout(60_000);
+    const { tree } = await activated();
+    const told = async (): Promise<boolean> =>
+      flat(await tree.getChildren()).some(
+        ({ subject, tooltip }) => subject.kind === 'volume' && subject.project.inWorkspace && /Doctor&#58; Persistent/.test(tooltip),
+      );
+    const changes = new vscode.EventEmitter<void>();
+    const listener = tree.onDidChangeTreeData(() => changes.fire());
+    await vscode.commands.executeCommand('containerDatabases.databases.focus'); // only what is looked at is examined
+    while (!(await told())) await new Promise<void>((resolve) => changes.event(resolve));
+    listener.dispose();
+  });
+
   it('is backed up when its schedule is due, and the row says so', async function () {
     this.timeout(120_000);
     const { schedules, tree } = await activated();
