@@ -68,7 +68,11 @@ export function choiceOption<Word extends string>(options: Readonly<Record<strin
   if (text === undefined) return undefined;
   const word = words.find((each) => each === text);
   if (word !== undefined) return word;
-  throw new Failure('USAGE', `--${name} cannot be "${text}".`, `Choose one of ${words.join(', ')}.`);
+  throw new Failure(
+    'USAGE',
+    `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} cannot be "${text}".`,
+    `Choose one of ${words.join(', ')}.`,
+  );
 }
 
 /** The values of an option that may be given several times. */

@@ -35,6 +35,7 @@ import { verifyCommand } from './commands/verify';
 import { rollbackCommand } from './commands/rollback';
 import { snapshotCommands } from './commands/snapshot';
 import { volumeCommands } from './commands/volume';
+import { noneWanted, wantedProjects, withWantedProjects } from './wantedProjects';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
 
 const commands: readonly (CliCommand | PlainCommand | EitherCommand | CliCommandGroup)[] = [
@@ -161,10 +162,15 @@ async function resultOf(command: CliCommand | PlainCommand | EitherCommand, cont
 async function runWithApp(command: CliCommand, context: PlainContext): Promise<CommandResult> {
   const { options, terminal } = context;
   const { createApp } = await import('../app');
-  const projects = (textOption(options, 'project') ?? '').split(',').filter((name) => name !== '');
+  const projects = wantedProjects(textOption(options, 'project'));
   const settings = { endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', projects: () => projects, folders: () => [process.cwd()] };
   const app = createApp(settings, terminal.logger());
   await app.inventory.refresh();
   for (const sentence of await app.restores.recover()) terminal.note(sentence);
-  return command.run({ ...context, app });
+  const result = await Promise.resolve(command.run({ ...context, app })).catch((error: unknown) => {
+    throw withWantedProjects(error, app.inventory.current, projects);
+  });
+  const none = noneWanted(app.inventory.current, projects);
+  if (none !== undefined) terminal.note(none);
+  return result;
 }

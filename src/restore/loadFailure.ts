@@ -8,6 +8,7 @@ interface Explanation {
 }
 
 const untouched = 'The database is as it was.';
+const tryAgain = 'See that the container runs, then try again.';
 
 /** What a loading says when it fails, and what a user can do. The first that fits counts. */
 const explanations: readonly Explanation[] = [
@@ -37,6 +38,11 @@ const explanations: readonly Explanation[] = [
         `The extension ${name === undefined ? `that has "${symbol ?? ''}"` : `"${name}"`} of this image is older than the one of the backup.`,
         'Use the image that the backup was made with, or a newer one.',
       ),
+  },
+  {
+    pattern:
+      /server closed the connection unexpectedly|connection to server was lost|terminating connection due to|the database system is (?:shutting down|starting up|in recovery mode)/,
+    explain: () => new Failure('CONNECTION_LOST', 'The server stopped, or ended the connection, while rows were loaded.', `${untouched} ${tryAgain}`),
   },
   { pattern: /No space left/i, explain: () => new Failure('DISK_FULL', 'The disk that holds the database filled up.', 'Free space, then restore again.') },
   {
@@ -143,7 +149,8 @@ const explanations: readonly Explanation[] = [
 
 /** What `pg_restore` or `psql` said as it failed, as a Failure; `archive` is what was loaded. */
 export function loadFailed(archive: string, stderr: string): Failure {
-  const said = saidIn(stderr);
+  const said = saidIn(stderr).trim();
+  if (said === '') return new Failure('CONNECTION_LOST', 'The loading ended without a word.', `${untouched} ${tryAgain}`);
   // What the server says of its own files, such as "could not read block", tells nothing about the backup.
   const isOfServer = /\b(?:ERROR|FATAL|PANIC): /.test(said) && !/input file|unexpected end of file/i.test(said);
   if (!isOfServer && /unsupported version|compression|input file|unexpected end of file|could not read|corrupt/i.test(said)) return unreadable(archive, said);

@@ -11,6 +11,10 @@ import type { Stack } from './support/stack';
 const view = 'Databases';
 /** The first that the database is made to lack. */
 const firstPending = '20251106_f370b8a2d416_property_lender_and_tags.py';
+const landlords = `
+  CREATE TABLE landlords (id int PRIMARY KEY, name text);
+  CREATE TABLE leases (id int PRIMARY KEY, landlord int REFERENCES landlords, rent int);
+`;
 
 // What the editor shows of migrations, and what it does with them through Alembic itself.
 describe('migrations', () => {
@@ -123,14 +127,20 @@ describe('migrations', () => {
   }
 
   describe('of schemas', () => {
-    const database = (): readonly string[] => migrations().slice(0, 3);
+    const sibling = (name: string): readonly string[] => [stack.name, 'postgres', name];
+    const database = (): readonly string[] => sibling('reims');
 
     before(async () => {
       await stack.sql('CREATE DATABASE reims_stage');
       await stack.sql('CREATE DATABASE reims_prod');
       await stack.sql('CREATE TABLE only_here (id int)');
+      await stack.sql(landlords);
+      await stack.sql(landlords, 'reims_stage');
+      await stack.sql("INSERT INTO landlords VALUES (1, 'Alva'), (2, 'Berg'); INSERT INTO leases VALUES (1, 2, 900)");
+      await stack.sql("INSERT INTO landlords VALUES (1, 'Alva'), (2, 'Bergström')", 'reims_stage');
+      await writeFile(path.join(stack.folder, 'landlords.sql'), landlords);
       await workbench.run('Container Databases: Refresh');
-      await workbench.tree(view).row([stack.name, 'postgres', 'reims_prod'], 60_000);
+      await workbench.tree(view).row(sibling('reims_prod'), 60_000);
     });
 
     it('the differences are shown object by object, with a draft of the change', async () => {
@@ -143,6 +153,60 @@ describe('migrations', () => {
       await workbench.notifications.press('differences.', 'Draft SQL');
       await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'loses all rows of the table' }).first().waitFor();
       await workbench.screenshot('draft of a change');
+    });
+
+    it('rows of one are merged into another, once they were seen', async () => {
+      const { quickPick } = workbench;
+      await workbench.tree(view).contextMenu(sibling('reims_stage'), 'Merge data from another database…');
+      await quickPick.waitUntilOpen('Which database are the rows in?');
+      await quickPick.select(database().join('/'));
+      await quickPick.waitUntilOpen('Merge rows of "reims" into "reims_stage"');
+      await quickPick.check(['landlords', 'leases']);
+      await workbench.screenshot('merge tables');
+      await quickPick.accept();
+      await quickPick.waitUntilOpen('What becomes of rows whose primary key is taken?');
+      await workbench.screenshot('merge taken keys');
+      await quickPick.select('Update');
+      const dialog = await workbench.dialog();
+      assert.match(dialog.text, /^Merge rows of "reims" into "reims_stage" in /);
+      assert.match(dialog.detail, /public\.landlords: 1 in place of what is there, 1 the same\n.*public\.leases: 1 new\n/);
+      await workbench.screenshot('merge asks');
+      await dialog.press('Show rows');
+      await quickPick.waitUntilOpen('Merge rows of "reims" into "reims_stage" in');
+      await workbench.page.locator('.editor-instance .view-line').filter({ hasText: 'name=Bergström → Berg' }).waitFor();
+      await workbench.screenshot('merge rows');
+      await quickPick.select('Merge');
+      assert.deepEqual((await workbench.notifications.waitFor('Merged 2 rows into "reims_stage".', 60_000)).buttons, ['Show backup']);
+      assert.equal(await stack.sql("SELECT string_agg(name, ' ' ORDER BY id) FROM landlords", 'reims_stage'), 'Alva Berg');
+      assert.equal(await stack.sql('SELECT count(*) FROM leases', 'reims_stage'), '1');
+    });
+
+    it('a database is compared with a backup, and with an SQL file', async () => {
+      const { quickPick, page } = workbench;
+      await workbench.setTheme('light');
+      await workbench.screenshot('merged light');
+      const ask = async (name: string): Promise<void> => {
+        await workbench.run('Container Databases: Compare schema with…');
+        await quickPick.waitUntilOpen('Compare the schema of which database?');
+        await quickPick.select(name);
+        await quickPick.waitUntilOpen(`Compare ${sibling(name).join('/')} with…`);
+        await quickPick.select('A backup or an SQL file…');
+        await quickPick.waitUntilOpen('Choose a backup');
+      };
+      await ask('reims_stage');
+      await workbench.screenshot('compare with a backup light');
+      await quickPick.select('just now');
+      await workbench.notifications.waitFor('have the same schema.', 60_000);
+      await workbench.screenshot('compared with a backup light');
+      await ask('reims_prod');
+      await quickPick.select('Choose a file…');
+      await quickPick.waitUntilOpen('Compare reims_prod with…');
+      await quickPick.fill(path.join(stack.folder, 'landlords.sql'), { accept: false });
+      await quickPick.select('landlords.sql');
+      await page.locator('.tab').filter({ hasText: 'reims_prod ↔ landlords.sql' }).first().waitFor({ timeout: 60_000 });
+      await page.locator('.multiDiffEntry').filter({ hasText: 'table public.landlords' }).first().waitFor();
+      await workbench.notifications.waitFor('2 differences.');
+      await workbench.screenshot('compared with a file light');
     });
 
     it('a database is validated', async () => {

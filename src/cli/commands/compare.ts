@@ -51,8 +51,12 @@ async function bothSides(context: CommandContext): Promise<readonly [SchemaSide,
     try {
       return findSchemaPlace(app.inventory.current, text);
     } catch (error) {
-      if (error instanceof Failure && error.code === 'TARGET_NOT_FOUND' && (await isFile(text))) return path.resolve(text);
-      throw error;
+      if (!(error instanceof Failure) || error.code !== 'TARGET_NOT_FOUND') throw error;
+      const kind = await kindOfFile(text);
+      if (kind === 'file') return path.resolve(text);
+      const what =
+        kind === undefined ? `There is no database and no file "${text}".` : `There is no database "${text}", and ${kind} of that name cannot be compared.`;
+      throw new Failure('TARGET_NOT_FOUND', what, error.remedy);
     }
   };
   const [left, right] = [await find(first), await find(second)];
@@ -74,10 +78,10 @@ async function fileSide({ app, options }: CommandContext, file: string, other: R
   };
 }
 
-async function isFile(text: string): Promise<boolean> {
+async function kindOfFile(text: string): Promise<'file' | 'the folder' | 'what' | undefined> {
   return stat(path.resolve(text)).then(
-    (found) => found.isFile(),
-    () => false,
+    (found) => (found.isFile() ? 'file' : found.isDirectory() ? 'the folder' : 'what'),
+    () => undefined,
   );
 }
 

@@ -18,7 +18,10 @@ export const doctorCommand: EitherCommand = {
   argument: ['[what]', 'a Compose file, for which no engine is asked, or a service that is there; all services when left out'],
   options: [
     ['-f, --file <path>', 'a Compose file; several are laid over one another in this order', 'repeated'],
-    ['--corruption', 'read all data as well, by pg_amcheck where it is, and end with 1 where something is damaged; takes its time, and writes nothing'],
+    [
+      '--corruption',
+      'read all data as well, by pg_amcheck where it is, and end with 1 where something is damaged, or the service that was named does not run; takes its time, and writes nothing',
+    ],
   ],
   runPlain: async ({ argument, options }) => {
     const named = argument !== '' && (isComposeFileName(path.basename(argument)) || /\.ya?ml$/i.test(argument) || existsSync(argument)) ? [argument] : [];
@@ -33,6 +36,7 @@ export const doctorCommand: EitherCommand = {
     const places =
       argument === '' ? current.projects.flatMap((project) => project.services.map((service) => ({ project, service }))) : [findService(current, argument)];
     const present = places.filter(({ service }) => service.container !== undefined);
+    const unread = options['corruption'] === true ? places.filter(({ service }) => service.state !== 'running') : [];
     const { LiveDoctor } = await import('../../persistence/doctor/liveDoctor');
     const doctor = new LiveDoctor(app.inventory);
     const found: Examined[] = [];
@@ -53,8 +57,9 @@ export const doctorCommand: EitherCommand = {
       lines: [
         ...linesOf(found.map((each) => ({ ...each, service: `${each.project}/${each.service}` }))),
         ...found.flatMap(({ project, service, corruption }) => (corruption === undefined ? [] : ['', ...corruptionLines(`${project}/${service}`, corruption)])),
+        ...unread.flatMap(({ project, service }) => ['', `${project.name}/${service.name}: its data was not read, for it does not run.`]),
       ],
-      incomplete: found.some(({ corruption }) => corruption?.state === 'damaged'),
+      incomplete: found.some(({ corruption }) => corruption?.state === 'damaged') || (argument !== '' && unread.length > 0),
     };
   },
 };

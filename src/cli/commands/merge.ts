@@ -45,10 +45,11 @@ export const mergeCommand: CliCommand = {
     }
     const { merged, safetyBackup } = await app.restores.run(plan, target, wishes, terminal.operation(signal));
     if (merged === undefined) throw new Failure('MERGE_UNKNOWN', 'The merge gave no report.', 'Look at the tables.');
+    const changed = changedRows(merged);
     return {
       value: { ...merged, safetyBackup: safetyBackup ?? null, seconds: Math.round(performance.now() - start) / 1000 },
       lines: [
-        `${to.database.name}: ${formatCount(changedRows(merged))} rows merged in ${formatDuration(performance.now() - start)}.`,
+        `${to.database.name}: ${changed === 1 ? '1 row' : `${formatCount(changed)} rows`} merged in ${formatDuration(performance.now() - start)}.`,
         ...reportLines(merged, { withSamples: false }),
         ...(safetyBackup === undefined ? [] : [`Safety backup: ${safetyBackup}`]),
       ],

@@ -74,6 +74,10 @@ async function fromFiles({ status, source }: Upgrade, to: Distance): Promise<Scr
     down: { untried: 'Its way back was not tried.' },
   });
   const wanted = to.kind === 'all' ? status.pending : to.kind === 'steps' ? status.pending.slice(0, to.steps) : upTo(status.pending, to.revision);
+  if (to.kind === 'revision' && wanted.length === 0) {
+    const missing = new Failure('REVISION_NOT_PENDING', `"${to.revision}" is none of the pending migrations.`, 'Write the revision as the history has it.');
+    return { up: missing, down: { untried: 'Its way back was not tried.' } };
+  }
   const texts: MigrationTexts[] = [];
   for (const id of wanted) {
     const file = status.revisions.find((revision) => revision.id === id)?.file ?? '';

@@ -21,7 +21,7 @@ function tableLine({ table, held, present, insert, update, skip, same, renumber,
     [refused, 'refused'],
   ] as const;
   const parts = kinds.flatMap(([count, what]) => (count === 0 ? [] : [`${formatCount(count)} ${what}`]));
-  return `${table}: ${formatCount(held)} ${held === 1 ? 'row meets' : 'rows meet'} ${formatCount(present)}${parts.length === 0 ? '' : `: ${parts.join(', ')}`}.`;
+  return `${table}: ${formatCount(held)} ${held === 1 ? 'row' : 'rows'} to merge, ${formatCount(present)} there now${parts.length === 0 ? '' : `: ${parts.join(', ')}`}.`;
 }
 
 /** One row as an example: under which key, and its values. */

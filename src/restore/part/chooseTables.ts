@@ -24,10 +24,11 @@ export function chooseLiveTables({ present, wishes, source }: RestoreFacts, segm
   const named = wishes.tables ?? [];
   const wished = named.length > 0 ? named : manifest?.scope === 'tables' ? (manifest.tables ?? []) : [];
   if (wished.length > 0) {
-    const tables = [...new Set(wished.map((wish) => find(live, wish)))];
+    const { from, missing } = wordsOf(source);
+    const tables = [...new Set(wished.map((wish) => find(live, wish, missing)))];
     const absent = tables.find((table) => !isHeld(table));
     if (absent === undefined) return { tables, leftOut: [] };
-    throw new Failure('TABLE_NOT_IN_BACKUP', `The backup has no rows of ${absent.name}.`, 'Choose another table, or another backup.');
+    throw new Failure('TABLE_NOT_IN_BACKUP', `${from} has no rows of ${absent.name}.`, 'Choose another table, or another source.');
   }
   const tables = live.filter(isHeld);
   if (tables.length === 0)
@@ -36,16 +37,20 @@ export function chooseLiveTables({ present, wishes, source }: RestoreFacts, segm
   return { tables, leftOut: (held ?? []).filter((each) => !known.has(each)) };
 }
 
-function find(tables: readonly TableSummary[], wish: string): TableSummary {
-  const exact = tables.filter(({ name, schema, table, members }) => name === wish || `${schema}.${table}` === wish || members.includes(wish));
-  const [first, second] = exact.length > 0 ? exact : tables.filter(({ table }) => table === wish);
-  if (first === undefined) {
-    throw new Failure(
-      'TABLE_MISSING',
-      `The database has no table "${wish}".`,
-      'Check the name, written with its schema, such as public.users; a table that is gone comes back with the whole backup in a new database.',
-    );
-  }
+/** Where the rows come from, and what to do where the live database has no such table. */
+function wordsOf(source: RestoreFacts['source']): { readonly from: string; readonly missing: string } {
+  const check = 'Check the name, written with its schema, such as public.users';
+  return source.kind === 'backup'
+    ? { from: 'The backup', missing: `${check}; a table that is gone comes back with the whole backup in a new database.` }
+    : { from: `"${source.database}"`, missing: `${check}; a table that is not there yet must be created first.` };
+}
+
+function find(tables: readonly TableSummary[], wish: string, remedy: string): TableSummary {
+  const exact = tables.filter(({ name, schema, table, members }) => [name, `${schema}.${table}`, ...members].includes(wish));
+  // Quoted as SQL needs it, but without the schema, only where no table is called that with its quotes.
+  const short = [tables.filter(({ table }) => table === wish), tables.filter(({ table }) => wish.startsWith('"') && table === unquoted(wish))];
+  const [first, second] = [exact, ...short].find((each) => each.length > 0) ?? [];
+  if (first === undefined) throw new Failure('TABLE_MISSING', `The database that gets the rows has no table "${wish}".`, remedy);
   if (second !== undefined) throw new Failure('TABLE_AMBIGUOUS', `"${wish}" may be ${first.name} or ${second.name}.`, 'Write the name with its schema.');
   return first;
 }

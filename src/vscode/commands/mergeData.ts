@@ -8,7 +8,7 @@ import { refusalFailure } from '../../restore/merge/refusalText';
 import type { RestorePlan } from '../../restore/plan';
 
 import { tableOptions } from '../present/backupOptions';
-import { mergeConflictOptions, mergedText, mergeQuestion } from '../present/mergeText';
+import { mergeConflictOptions, mergedText, mergeLegend, mergeQuestion } from '../present/mergeText';
 import { askStep, walk } from '../steps';
 import { clock, translate as t } from '../translate';
 import type { Command, CommandContext } from './command';
@@ -22,7 +22,7 @@ export const mergeData: Command = {
     const to = await targetDatabase(context, subject, t('Merge rows into which database?'));
     const from = to === undefined ? undefined : await pickSource(context, to);
     if (to === undefined || from === undefined) return undefined;
-    const wishes = await chooseRows(context, from);
+    const wishes = await chooseRows(context, from, to);
     if (wishes === undefined) return undefined;
     const { restores } = await context.app();
     const target = placeOf(to);
@@ -67,8 +67,8 @@ interface Wishes {
   readonly merging: MergeConflict;
 }
 
-async function chooseRows(context: CommandContext, from: DatabaseTarget): Promise<Wishes | undefined> {
-  const title = t('Merge rows of "{0}"', from.database.name);
+async function chooseRows(context: CommandContext, from: DatabaseTarget, to: DatabaseTarget): Promise<Wishes | undefined> {
+  const title = t('Merge rows of "{0}" into "{1}"', from.database.name, to.database.name);
   const { backups } = await context.app();
   const chosen = await walk<Partial<Wishes>>(
     () => [
@@ -93,9 +93,9 @@ async function chooseRows(context: CommandContext, from: DatabaseTarget): Promis
 
 /** Asks with what would become of the rows; with examples in an editor where that is wished. Throws `ROWS_REFUSED`. */
 async function agreed(context: CommandContext, plan: RestorePlan, report: MergeReport): Promise<boolean> {
-  const { language } = clock();
+  const { message, detail, button } = mergeQuestion(t, plan, report, clock().language);
   const showRows = async (): Promise<void> => {
-    const lines = reportLines(report, { withSamples: true });
+    const lines = [...mergeLegend(t, message), ...reportLines(report, { withSamples: true })];
     await context.sqlResults.show(t('Merge into {0}', plan.database), `${lines.join('\n')}\n`, ViewColumn.Active);
   };
   if (report.refusals.length > 0) {
@@ -106,12 +106,17 @@ async function agreed(context: CommandContext, plan: RestorePlan, report: MergeR
     void window.showInformationMessage(t('"{0}" lacks none of these rows.', plan.database));
     return false;
   }
-  const { message, detail, button } = mergeQuestion(t, plan, report, language);
   const rows = t('Show rows');
   const pressed = await window.showWarningMessage(message, { modal: true, detail }, button, rows);
   if (pressed !== rows) return pressed === button;
   await showRows();
-  return (await window.showWarningMessage(message, button)) === button;
+  // Not a notification: those go away while one reads.
+  const choices = [
+    { label: button, iconPath: new ThemeIcon('check') },
+    { label: t('Leave it as it is'), iconPath: new ThemeIcon('close') },
+  ];
+  const chosen = await window.showQuickPick(choices, { title: message, placeHolder: t('Scroll through the rows below, then choose'), ignoreFocusOut: true });
+  return chosen?.label === button;
 }
 
 async function tell(context: CommandContext, { database }: RestorePlan, merged: MergeReport, safetyBackup: string | undefined): Promise<void> {

@@ -31,6 +31,12 @@ export function mergeQuestion(t: Translate, { database, project, service, source
   };
 }
 
+/** What stands above the rows in an editor; its first three lines can be missed: the box of choices covers them. */
+export function mergeLegend(t: Translate, message: string): readonly string[] {
+  const few = t('Of each table a few rows are shown.');
+  return [message, few, '', t('+ new'), t('~ in place of what is there'), t('= skipped, its key is taken'), ''];
+}
+
 /** What becomes of the rows of one table. */
 export function tableMergeText(t: Translate, { table, insert, update, skip, same, renumber }: TableMerge, language: string): string {
   const count = (rows: number): string => rows.toLocaleString(language);
@@ -46,5 +52,6 @@ export function tableMergeText(t: Translate, { table, insert, update, skip, same
 
 /** What a merge has done. */
 export function mergedText(t: Translate, database: string, report: MergeReport, language: string): string {
-  return t('Merged {0} rows into "{1}".', changedRows(report).toLocaleString(language), database);
+  const rows = changedRows(report);
+  return rows === 1 ? t('Merged one row into "{0}".', database) : t('Merged {0} rows into "{1}".', rows.toLocaleString(language), database);
 }

@@ -117,6 +117,10 @@ describe('the doctor of a running service', () => {
     assert.ok(!codes.includes('NO_CHECKSUMS'));
     assert.match(found?.reasons[0] ?? '', /1 page of "postgres" did not fit .* back up what can still be read, .*pg_amcheck/);
     await checkAll(place);
+    await engineCommand(['kill', place.container]);
+    const { code, stdout } = await cli(['doctor', `${place.project}/${place.service}`, '--corruption']);
+    assert.equal(code, 1, stdout);
+    assert.match(stdout, /its data was not read, for it does not run/);
     await removeServer(place);
   });
 

@@ -191,6 +191,10 @@ describe('the command line', () => {
       const several = failing(await cli(['backup', place.project, '--json'], { state }), 3);
       assert.equal(several.code, 'TARGET_AMBIGUOUS');
       assert.match(several.message, new RegExp(target()));
+      const elsewhere = failing(await cli(['backup', target(), '--project', 'nowhere', '--json'], { state }), 3);
+      assert.match(elsewhere.remedy, /^No project fits --project nowhere\./);
+      const folders = failing(await cli(['compare', target(), folder, '--json'], { state }), 3);
+      assert.match(folders.message, /the folder of that name cannot be compared/);
     });
 
     it('4 for what is destructive and not confirmed, and shows what it would do', async () => {

@@ -259,7 +259,10 @@ describe('rows of one database into another', () => {
     assert.match(refused.stderr, /under new keys/);
     const { code, stdout } = await cli([...args, '--on-conflict', 'renumber', '--preview']);
     assert.equal(code, 0);
-    assert.match(stdout, /public\.members: 3 rows meet 2: 1 new, 1 new under another key, 1 the same on both sides\.\n.*\n.*\+ id 2 → 4: id=4, email=carl@x/);
+    assert.match(
+      stdout,
+      /public\.members: 3 rows to merge, 2 there now: 1 new, 1 new under another key, 1 the same on both sides\.\n.*\n.*\+ id 2 → 4: id=4, email=carl@x/,
+    );
     await unchanged();
     const done = await cliJson<MergeReport & { safetyBackup: string }>([...args, '--on-conflict', 'renumber', '--yes']);
     assert.deepEqual(

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { downgradeStep } from '../../../src/migrations/update/downgradeStep';
 import { compareHealth } from '../../../src/migrations/update/healthChange';
+import type { Migrations } from '../../../src/migrations/migrations';
+import { findScripts, type Upgrade } from '../../../src/migrations/update/scripts';
+import { Failure } from '../../../src/protocol/failure';
+import { fakeOperation } from '../operations/fakeOperation';
 import { scriptsOf } from '../../../src/migrations/update/sqlFiles';
 import { splitStatements } from '../../../src/postgres/sqlScript';
 import type { HealthReason } from '../../../src/health/model';
@@ -20,6 +24,14 @@ describe('the SQL of pending migrations', () => {
     ]);
     assert.deepEqual(flat(scripts?.up), ['BEGIN', 'CREATE TABLE a (id int)', 'COMMIT', 'CREATE INDEX CONCURRENTLY i ON a (id)']);
     assert.deepEqual(flat(scripts?.down), ['DROP INDEX i', 'BEGIN', 'DROP TABLE a', 'COMMIT']);
+  });
+
+  it('is none for a revision that is not pending', async () => {
+    const status = { tool: 'golang-migrate', pending: ['2'], revisions: [] };
+    const plan = { status, source: { base: '/' }, action: { kind: 'upgrade', to: { kind: 'revision', revision: 'nonsense' } } } as unknown as Upgrade;
+    const { up } = await findScripts({} as Migrations, plan, fakeOperation());
+    assert.ok(up instanceof Failure);
+    assert.deepEqual([up.code, up.message], ['REVISION_NOT_PENDING', '"nonsense" is none of the pending migrations.']);
   });
 
   it('keeps bodies whole, and leaves to goose what only goose can do', () => {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { PostgresServer } from '../../../src/postgres/server';
 import { createDatabase, loadArchive, loadEverything } from '../../../src/restore/load';
+import { loadFailed } from '../../../src/restore/loadFailure';
 import { findRoomFor, removeContainerFile } from '../../../src/operations/containerFiles';
 import { uploadContent } from '../../../src/backup/upload';
 import type { Operation } from '../../../src/operations/operation';
@@ -97,6 +98,7 @@ describe('loadArchive', () => {
     ['pg_restore: error: could not execute query: ERROR:  could not read block 3 in file "base/1/2"', 'RESTORE_FAILED', 'block 3'],
     ['pg_restore: error: this build does not support compression with LZ4', 'TOOL_MISSING', 'LZ4'],
     ['pg_restore: error: COPY failed for table "users": ERROR:  duplicate key', 'RESTORE_FAILED', 'duplicate key'],
+    ['psql: error: server closed the connection unexpectedly', 'CONNECTION_LOST', 'stopped'],
     ['', 'RESTORE_FAILED', ''],
   ] as const) {
     it(`fails with ${code} on "${stderr.slice(0, 80)}"`, async () => {
@@ -104,6 +106,13 @@ describe('loadArchive', () => {
       assert.ok(message.includes(part), message);
     });
   }
+});
+
+describe('a loading that was killed', () => {
+  it('is not blamed on the backup', () => {
+    const { code, message } = loadFailed('/tmp/x.dump', ' \n');
+    assert.deepEqual([code, message], ['CONNECTION_LOST', 'The loading ended without a word.']);
+  });
 });
 
 describe('uploads', () => {

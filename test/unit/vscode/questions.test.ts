@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { RestorePlan } from '../../../src/restore/plan';
 import { backupDetails } from '../../../src/vscode/present/backupDetails';
 import type { MergeReport } from '../../../src/restore/merge/report';
-import { mergedText, mergeQuestion } from '../../../src/vscode/present/mergeText';
+import { mergedText, mergeLegend, mergeQuestion } from '../../../src/vscode/present/mergeText';
 import { deleteQuestion, restoreQuestion, undoQuestion } from '../../../src/vscode/present/restoreText';
 import { backup, before, clock, english, foreignBackup } from './facts';
 
@@ -69,6 +69,9 @@ describe('questions before something is changed', () => {
       '• It is one transaction: all of it happens, or nothing.',
     ]);
     assert.equal(mergedText(english, 'reims', report, 'en'), 'Merged 1,203 rows into "reims".');
+    const one = { ...report, tables: [{ ...counts, table: 'public.users', update: 1 }] };
+    assert.equal(mergedText(english, 'reims', one, 'en'), 'Merged one row into "reims".');
+    assert.deepEqual(mergeLegend(english, message).slice(2, 5), ['', '+ new', '~ in place of what is there'], 'the box of choices covers what is above');
   });
 
   it('say all that a restore will do', () => {

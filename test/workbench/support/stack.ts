@@ -10,8 +10,8 @@ import { engineCommand, compose, waitForHealthy } from '../../lab/stacks';
 export interface Stack {
   readonly name: string;
   readonly folder: string;
-  /** Asks the database by psql in the container, so past everything that is tested. */
-  sql(statement: string): Promise<string>;
+  /** Asks a database, `reims` unless told otherwise, by psql in the container, so past everything that is tested. */
+  sql(statement: string, database?: string): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export async function startStack(name: string): Promise<Stack> {
   return {
     name,
     folder,
-    sql: async (statement) => {
+    sql: async (statement, database = 'reims') => {
       const { code, stdout, stderr } = await engineCommand([
         'exec',
         `${name}-postgres`,
@@ -35,7 +35,7 @@ export async function startStack(name: string): Promise<Stack> {
         '-U',
         'reims',
         '-d',
-        'reims',
+        database,
         '-v',
         'ON_ERROR_STOP=1',
         '-qAtc',

@@ -33,7 +33,7 @@ describe('the report of a merge', () => {
 
   it('is said in lines: counts, examples, what a reference means, and why rows are refused', () => {
     assert.deepEqual(reportLines(report, { withSamples: true }), [
-      'public.people: 1,200 rows meet 40: 5 new, 1 new under another key, 1 skipped since their key is taken, 1,190 the same on both sides, 3 refused.',
+      'public.people: 1,200 rows to merge, 40 there now: 5 new, 1 new under another key, 1 skipped since their key is taken, 1,190 the same on both sides, 3 refused.',
       '  + id 7 → 41: id=41, email=a b',
       '  = id=8, email=x → null',
       'public.people refers to public.teams, which is not merged (people_team): a reference means the row that has that key here.',

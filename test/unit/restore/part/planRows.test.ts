@@ -86,6 +86,27 @@ describe('a restore of rows', () => {
     );
     assert.match(describePlan(plan).at(-1) ?? '', /^Add the rows to public\.users of "app", those whose key is taken under new keys, .* in one transaction$/);
     await rejectsWith('DISK_FULL', () => planRestore(facts({ tables: ['users', 'orders'], merging: 'skip' }, { source, dump })));
+    const empty = { ...dump, segments: [{ ...segment, filled: [] }] };
+    assert.throws(
+      () => planRestore(facts({ tables: ['users'], merging: 'skip' }, { source, dump: empty })),
+      /^Failure: "[a-z]+" has no rows of public\.users\./,
+    );
+    assert.throws(() => planRestore(facts({ tables: ['nowhere'], merging: 'skip' }, { source, dump })), { remedy: /must be created first/ });
+  });
+
+  it('finds a table by its name as SQL quotes it', () => {
+    const odd: TableSummary = { ...table('Odd "T.x'), name: 'public."Odd ""T.x"' };
+    const given = (wish: string): RestoreFacts =>
+      facts(
+        { tables: [wish] },
+        { present: { properties, sizeBytes: 1, comment: null, tables: [odd] }, dump: { ...factsOf().dump, segments: [{ ...segment, filled: [odd.name] }] } },
+      );
+    for (const wish of ['Odd "T.x', '"Odd ""T.x"', 'public."Odd ""T.x"'])
+      assert.deepEqual(
+        planRestore(given(wish)).rows?.tables.map(({ name }) => name),
+        ['Odd "T.x'],
+        wish,
+      );
   });
 
   const { present: _, ...withoutDatabase } = facts({ tables: ['users'] });
