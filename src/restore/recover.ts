@@ -62,16 +62,19 @@ export interface RecoveryTools {
 
 /**
  * Finishes or rolls back one interrupted restore, and says in a sentence what was done.
- * Gives undefined when the restore is still running somewhere.
+ * Gives undefined when the restore is still running somewhere, or has ended meanwhile.
  */
-export async function recover(entry: JournalEntry, tools: RecoveryTools): Promise<string | undefined> {
+export async function recover({ id, database }: JournalEntry, tools: RecoveryTools): Promise<string | undefined> {
   const { engine, server, session, journal } = tools;
   try {
-    await claimDatabase(session, entry.database);
+    await claimDatabase(session, database);
   } catch (error) {
     if (asFailure(error).code === 'RESTORE_RUNNING') return undefined;
     throw error;
   }
+  // It may have gone on, or come to its own end, since the journal was read.
+  const entry = (await journal.entries()).find((each) => each.id === id);
+  if (entry === undefined) return undefined;
   if (entry.kind === 'rows') await endSessionsOf(session, entry.id); // what runs on in the container might still commit
   const recovery = planRecovery(entry, await listDatabases(session));
   if (recovery.kind === 'roll back' && recovery.openDatabase) await openDatabase(session, entry.database);

@@ -23,7 +23,7 @@ import {
 import { assertNothingLeft, leftoversOf, watchServer, type Watch } from '../support/evidence';
 import { tempFolder } from '../support/shared';
 import { databaseNames, fingerprint, holdSession, rowsOf, sql, type Place } from '../support/sql';
-import { startServer } from '../support/stack';
+import { removeServer, startServer } from '../support/stack';
 import { dependentTimes, dropDatabases, fillDatabase, runningDependents, startWorkshop, type Workshop } from '../support/workshop';
 
 // What is said of a database from outside, which a copy by template leaves behind; some of it means things that are in this database only.
@@ -269,6 +269,7 @@ for (const major of [13, 18]) {
       await app.snapshots.rollBack(back, placeOf(app, place, 'app'), operation());
       assert.deepEqual(await fingerprint(place, 'app'), whole);
       assert.deepEqual(await leftoversOf(place), []);
+      await removeServer(place);
     });
   });
 }

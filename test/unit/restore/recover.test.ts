@@ -109,6 +109,14 @@ describe('recover', () => {
     return { run, engine, journal };
   }
 
+  it('does nothing about a restore that has ended since the journal was read', async () => {
+    const cluster = new ClusterSession([{ name: database }, { name: replacement }]);
+    const entry = entryOf({ phase: 'preparing', stopped: ['api'] });
+    const { engine, journal } = recovering(cluster, entry);
+    assert.equal(await recover(entry, { engine: engine.engine, server: serverOn(engine), session: cluster.session, journal }), undefined);
+    assert.deepEqual([cluster.changes, engine.calls], [[], []]);
+  });
+
   // The swap of a restore, and that of an undo, interrupted before each of its statements, and after the last.
   const statements = 8;
   for (const [kind, swapEntry, before] of [

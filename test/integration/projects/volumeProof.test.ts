@@ -120,7 +120,9 @@ describe('the proof of a volume backup', () => {
       engineCommand(['create', '--name', `${runName}-${name}`, '--label', `container-databases.throwaway=${label}`, 'postgres:17']);
     await named('old', maker);
     const labels = await withThrowaway(subject.server.engine, { image: 'postgres:17' }, operation(), async (container) => {
-      assert.equal(await sweepThrowaways(subject.server.engine), 1);
+      // Others that start at the same time sweep as well, so what is gone counts, and not who removed it.
+      await sweepThrowaways(subject.server.engine);
+      assert.notEqual((await engineCommand(['container', 'inspect', `${runName}-old`])).code, 0);
       return (await subject.server.engine.inspect(container)).labels;
     });
     const { pid: dead } = spawnSync('true');
@@ -130,7 +132,7 @@ describe('the proof of a volume backup', () => {
     assert.equal((await engineCommand(['volume', 'inspect', volume])).code, 0);
     await named('newer', 'something newer');
     await named('fresh', writeMaker({ host: 'abc', pid: 1, seconds: Math.floor(Date.now() / 1000) }));
-    assert.equal(await sweepThrowaways(subject.server.engine), 1);
+    await sweepThrowaways(subject.server.engine);
     const { stdout } = await engineCommand(['ps', '--all', '--filter', `name=${runName}-(old|newer|fresh|killed-maker)$`, '--format', '{{.Names}}']);
     assert.deepEqual(stdout.trim().split('\n').toSorted(), [`${runName}-fresh`, `${runName}-newer`]);
     assert.notEqual((await engineCommand(['volume', 'inspect', volume])).code, 0);
