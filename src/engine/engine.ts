@@ -7,6 +7,7 @@ import * as z from 'zod';
 import { asFailure, Failure, messageOf } from '../protocol/failure';
 import { readInspection, readSummary, type ContainerInspection, type ContainerSummary } from './containers';
 import type { EndpointAddress } from './endpoint';
+import { IdleExecs } from './idleExecs';
 
 export interface EngineVersion {
   readonly engine: 'docker' | 'podman';
@@ -42,6 +43,8 @@ const answerTimeout = 15_000;
 export class Engine {
   private readonly docker: Docker;
   private known: EngineVersion | undefined;
+  /** Programs in its containers that wait to be used again. */
+  readonly idleExecs = new IdleExecs();
 
   constructor(address: EndpointAddress) {
     this.docker = new Docker(connection(address));

@@ -1,69 +1,26 @@
 import { Duplex } from 'node:stream';
 import type { Engine } from '../engine/engine';
 import { FrameDecoder } from '../engine/frames';
+import type { AttachedExec } from '../engine/idleExecs';
 import { asFailure } from '../protocol/failure';
-
-// Both sides of the connection, whichever ends first ends the other: nothing stays behind in the container,
-// neither when the server closes nor when the editor dies. TCP and not the socket file, because during its
-// initialisation the server already answers on the file and then restarts.
-// The last "wait" matters: an orphan that dies of a signal makes Postgres, as process 1, restart (see exec.ts).
-// What cannot connect reads the beginning of the client's first message (it has at least eight bytes) before it ends: a
-// connection that breaks while the client still writes to it loses what was to be read, and with it the reason.
-const throughBash = `
-exec 3<>"/dev/tcp/127.0.0.1/$1" 4<&0 || { head -c 8 >/dev/null; exit 111; }
-cat <&3 & reader=$!
-cat <&4 >&3 & writer=$!
-exec 3>&- 4<&-
-wait -n
-kill "$reader" "$writer" 2>/dev/null
-wait`;
-
-// Without IO::Socket, which takes longer to load than all the rest.
-const throughPerl = `
-use Socket;
-my $server;
-socket($server, PF_INET, SOCK_STREAM, 0) && connect($server, pack_sockaddr_in($ARGV[0], inet_aton("127.0.0.1")))
-  or do { print STDERR "$!"; sysread(STDIN, my $first, 8); exit 111 };
-my $both = "";
-my $input = \\*STDIN;
-vec($both, fileno($_), 1) = 1 for $server, $input;
-while (1) {
-  next if select(my $ready = $both, undef, undef, undef) < 0;
-  for my $from ($server, $input) {
-    next unless vec($ready, fileno($from), 1);
-    my $length = sysread($from, my $bytes, 65536);
-    exit 0 unless $length;
-    my $to = $from == $server ? \\*STDOUT : $server;
-    for (my $sent = 0; $sent < $length; ) {
-      my $written = syswrite($to, $bytes, $length - $sent, $sent);
-      exit 1 unless defined $written;
-      $sent += $written;
-    }
-  }
-}`;
-
-const chooseRelay = `
-if perl -MSocket -e 1 2>/dev/null; then exec perl -e "$3" "$1"
-elif command -v bash >/dev/null 2>&1; then exec bash -c "$2" bash "$1"
-elif command -v socat >/dev/null 2>&1; then exec socat - "TCP:127.0.0.1:$1"
-elif command -v nc >/dev/null 2>&1; then exec nc 127.0.0.1 "$1"
-fi
-echo "no relay: bash, perl, socat and nc are missing" >&2
-head -c 8 >/dev/null
-exit 127`;
-
-/** The argument list that joins standard input and output to a port inside the container, with what it has. */
-export function relayCommand(port: number): readonly string[] {
-  return ['sh', '-c', chooseRelay, 'sh', String(port), throughBash, throughPerl];
-}
+import { relayCommand } from './relayCommand';
+import { dataFrames, hangUp, RelayFrameDecoder } from './relayFrames';
 
 /**
  * A connection to a port inside a container, relayed by an exec: it needs no published port, no host tools
  * and no route to the container. Has the few methods of a socket that `pg` calls.
+ * A relay that can take one connection after another is put aside when this one has ended, for the next.
  */
 export class RelayStream extends Duplex {
-  private socket: Duplex | undefined;
-  private readonly decoder = new FrameDecoder();
+  private exec: AttachedExec | undefined;
+  private detach = (): void => undefined;
+  /** How the relay works (see relayCommand.ts), as soon as it is known. */
+  private kind: 'kept' | 'once' | undefined;
+  private greeting = '';
+  private isConnected = false;
+  private hasHungUp = false;
+  private onHungUp = (): void => undefined;
+  private readonly frames = new RelayFrameDecoder();
   private complaint = '';
 
   constructor(
@@ -74,14 +31,16 @@ export class RelayStream extends Duplex {
     super({ allowHalfOpen: false });
   }
 
-  /** What the relay said on standard error; the reason when a connection cannot be made. */
+  /** What the relay said was wrong; the reason when a connection cannot be made. */
   get stderr(): string {
     return this.complaint.trim();
   }
 
   /** Called by `pg` instead of connecting a socket. */
   connect(): this {
-    void this.open().catch((error: unknown) => this.destroy(asFailure(error)));
+    const waiting = this.engine.idleExecs.take(this.key);
+    if (waiting === undefined) this.begin();
+    else this.beginWith(waiting);
     return this;
   }
 
@@ -102,46 +61,124 @@ export class RelayStream extends Duplex {
   }
 
   override _read(): void {
-    this.socket?.resume();
+    this.exec?.socket.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (this.socket === undefined || this.socket.destroyed) done(new Error('The connection is closed.'));
-    else if (this.socket.write(chunk)) done();
-    else this.socket.once('drain', () => done());
+    const socket = this.exec?.socket;
+    if (socket === undefined || socket.destroyed) done(new Error('The connection is closed.'));
+    else if (socket.write(this.kind === 'kept' ? dataFrames(chunk) : chunk)) done();
+    else socket.once('drain', () => done());
   }
 
   override _final(done: () => void): void {
-    this.socket?.end();
-    done();
+    if (this.kind === 'kept' && this.isConnected) {
+      this.onHungUp = done;
+      this.exec?.socket.write(hangUp);
+    } else {
+      this.exec?.socket.end();
+      done();
+    }
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.socket?.destroy();
+    this.detach();
+    if (this.exec !== undefined && this.hasHungUp) this.engine.idleExecs.put(this.key, this.exec);
+    else this.exec?.socket.destroy();
     done(error);
   }
 
-  private async open(): Promise<void> {
-    const specification = { argv: relayCommand(this.port), env: {}, stdin: true };
-    const id = await this.engine.createExec(this.container, specification);
-    const socket = await this.engine.startExec(id, true);
-    if (this.destroyed) return void socket.destroy();
-    this.socket = socket;
-    socket.on('data', (chunk: Buffer) => this.receive(chunk));
-    socket.once('end', () => this.push(null));
-    socket.once('close', () => this.destroy());
-    socket.once('error', (error) => this.destroy(error));
-    this.emit('connect');
+  private get key(): string {
+    return `relay ${this.container} ${this.port}`;
   }
 
-  private receive(chunk: Buffer): void {
+  private begin(): void {
+    void this.start().catch((error: unknown) => this.destroy(asFailure(error)));
+  }
+
+  private async start(): Promise<void> {
+    const id = await this.engine.createExec(this.container, { argv: relayCommand(this.port), env: {}, stdin: true });
+    const socket = await this.engine.startExec(id, true);
+    socket.on('error', () => undefined); // also while nobody listens
+    if (this.destroyed) return void socket.destroy();
+    this.attach({ socket, decoder: new FrameDecoder() }, (error) => this.destroy(error));
+  }
+
+  /** Asks whether the relay is still there, which it answers as it does when it hangs up; it may just have died with its container. */
+  private beginWith(waiting: AttachedExec): void {
+    this.kind = 'kept';
+    this.attach(waiting, () => {
+      this.detach();
+      this.kind = undefined;
+      this.begin();
+    });
+    waiting.socket.write(hangUp);
+  }
+
+  /** Listens to a relay, which may be lost before there is a connection. */
+  private attach(exec: AttachedExec, onLost: (error?: Error) => void): void {
+    const { socket, decoder } = exec;
+    const onData = (chunk: Buffer): void => this.receive(decoder, chunk);
+    const onEnd = (): void => void (this.isConnected ? this.push(null) : onLost());
+    const onClose = (): void => void (this.isConnected ? this.destroy() : onLost());
+    const onError = (error: Error): void => void (this.isConnected ? this.destroy(error) : onLost(error));
+    socket.on('data', onData).once('end', onEnd).once('close', onClose).on('error', onError);
+    this.exec = exec;
+    this.detach = () => void socket.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onError);
+  }
+
+  private receive(decoder: FrameDecoder, chunk: Buffer): void {
     try {
-      for (const part of this.decoder.decode(chunk)) {
-        if (part.stream === 'stderr') this.complaint = (this.complaint + part.bytes.toString('utf8')).slice(-2000);
-        else if (!this.push(part.bytes)) this.socket?.pause();
+      for (const part of decoder.decode(chunk)) {
+        if (part.stream === 'stderr') this.complain(part.bytes);
+        else if (this.kind === undefined) this.greet(part.bytes);
+        else this.accept(part.bytes);
       }
     } catch (error) {
       this.destroy(asFailure(error));
     }
+  }
+
+  private complain(bytes: Buffer): void {
+    this.complaint = (this.complaint + bytes.toString('utf8')).slice(-2000);
+  }
+
+  /** The first line tells how the relay works; it says nothing else before it is told something. */
+  private greet(bytes: Buffer): void {
+    this.greeting += bytes.toString('latin1');
+    if (!this.greeting.endsWith('\n')) return;
+    this.kind = this.greeting === 'kept\n' ? 'kept' : 'once';
+    this.open();
+  }
+
+  private open(): void {
+    this.isConnected = true;
+    this.emit('connect');
+  }
+
+  private accept(bytes: Buffer): void {
+    if (this.kind === 'once') return this.pass(bytes);
+    for (const frame of this.frames.decode(bytes)) {
+      if (frame.kind === 'D') this.pass(frame.bytes);
+      else if (frame.kind === 'E') this.close(frame.bytes);
+      else this.hungUp();
+    }
+  }
+
+  private pass(bytes: Buffer): void {
+    if (!this.push(bytes)) this.exec?.socket.pause();
+  }
+
+  /** The connection has ended; the stream then ends its own side, too, and hangs up. */
+  private close(reason: Buffer): void {
+    this.complain(reason);
+    this.push(null);
+  }
+
+  private hungUp(): void {
+    if (!this.isConnected) return this.open();
+    this.hasHungUp = true;
+    if (!this.readableEnded) this.push(null);
+    this.onHungUp();
   }
 }

@@ -7,10 +7,9 @@ import type { ServiceTarget } from '../inventory/target';
 import { findDependents } from '../operations/dependents';
 import type { Operation } from '../operations/operation';
 import { listDatabases, readProperties } from '../postgres/catalogue';
-import { readDisk } from '../postgres/disk';
+import { readMachine } from '../postgres/machine';
 import { withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
-import { readToolFacts } from '../postgres/tools';
 import { inspectDump } from './dump/inspect';
 import { readSourceTables } from './part/readTables';
 import { knowDump } from './dump/form';
@@ -100,7 +99,7 @@ export async function readServerSide(
   { server, session, withTables }: { readonly server: PostgresServer; readonly session: Session; readonly withTables: boolean },
   signal: AbortSignal,
 ): Promise<ServerSide> {
-  const tools = await readToolFacts(server, signal);
+  const { processors, freeBytes } = await readMachine(server, session);
   const present = (await listDatabases(session)).find(({ name }) => name === databaseName);
   const roles = await session.query<{ name: string }>('SELECT rolname AS name FROM pg_roles');
   const extensions = await session.query<{ name: string }>('SELECT name FROM pg_available_extensions');
@@ -119,8 +118,8 @@ export async function readServerSide(
     serverUser: server.user,
     roles: roles.map(({ name }) => name),
     extensions: extensions.map(({ name }) => name),
-    processors: tools.processors,
-    freeBytes: (await readDisk(server, session)).freeBytes,
+    processors,
+    freeBytes,
     dependents: await findDependents(server.engine, service, session),
   };
 }

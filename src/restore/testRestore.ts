@@ -3,8 +3,8 @@ import type { Backup } from '../backup/catalogue';
 import { checkContent, checkRoles, recordVerification, type Proof, type Reader } from '../backup/verify';
 import { scratchPrefix } from '../inventory/undoName';
 import type { Operation } from '../operations/operation';
+import { readMachine } from '../postgres/machine';
 import type { Session } from '../postgres/session';
-import { readToolFacts } from '../postgres/tools';
 import { Failure } from '../protocol/failure';
 import { knowDump } from './dump/form';
 import { loadEverything } from './load';
@@ -27,7 +27,7 @@ export async function testRestore(
   refuse(backup);
   const id = randomUUID();
   const database = `${scratchPrefix}${id.slice(0, 8)}`;
-  const { processors } = await readToolFacts(server, operation.signal);
+  const { processors } = await readMachine(server, session);
   const roles = await session.query<{ name: string }>('SELECT rolname AS name FROM pg_roles');
   const properties = propertiesFor({ serverMajor: session.major, serverUser: server.user, roles: roles.map(({ name }) => name) }, backup.manifest?.properties);
   const proof = await recordVerification(backup, 'restored', async () => {

@@ -2,7 +2,7 @@ import type { SnapshotDatabase } from '../inventory/model';
 import type { SnapshotRecord } from '../inventory/snapshotName';
 import { scratchPrefix, snapshotPrefix, undoPrefix } from '../inventory/undoName';
 import type { DependentService } from '../operations/dependents';
-import type { ClusterDisk } from '../postgres/disk';
+import type { ClusterDisk } from '../postgres/machine';
 import { Failure } from '../protocol/failure';
 import { formatBytes } from '../protocol/format';
 import { undoLifetime } from '../restore/plan';

@@ -8,7 +8,7 @@ import type { DatabaseTarget, ServiceTarget } from '../inventory/target';
 import { findDependents } from '../operations/dependents';
 import type { Operation } from '../operations/operation';
 import { databaseMissing, listDatabases } from '../postgres/catalogue';
-import { readDisk } from '../postgres/disk';
+import { readMachine } from '../postgres/machine';
 import { identifier, literal } from '../postgres/quote';
 import { maintenanceFor, type PostgresServer } from '../postgres/server';
 import { withSession, type Session } from '../postgres/session';
@@ -121,7 +121,7 @@ export class Snapshots {
       database: databaseName,
       serverMajor: session.major,
       sizeBytes,
-      disk: await readDisk(server, session),
+      disk: await readMachine(server, session),
       dependents: await findDependents(server.engine, service, session),
     };
   }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once as event } from 'node:events';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { Engine } from '../../../src/engine/engine';
 import { Session, withSession } from '../../../src/postgres/session';
 import type { PostgresServer } from '../../../src/postgres/server';
 import { ensureDocker } from '../../lab/docker';
@@ -98,6 +99,18 @@ for (const engine of ['docker', 'podman'] as const) {
             );
             assert.equal((await sessionsNamed(place, 'container-databases:test')).length, 1);
           });
+        });
+
+        it(`${program === 'perl' ? 'is one' : 'is another'} for the next session, and ends when none comes`, async () => {
+          await assertNothingLeft(place);
+          let begun = 0;
+          const counted: PostgresServer = { ...server, engine: counting(server.engine, () => (begun += 1)) };
+          for (const database of ['app', 'postgres', 'template1']) {
+            await withSession(counted, database, {}, async (session) => assert.equal(session.major, 17));
+          }
+          assert.equal((await failureOf(Session.open(counted, 'nowhere'))).code, 'DATABASE_MISSING');
+          assert.equal(begun, program === 'perl' ? 1 : 4);
+          await assertNothingLeft(place);
         });
 
         it('leaves nothing behind when a session is broken off', async () => {
@@ -219,6 +232,19 @@ describe('a server that trusts nobody (scram on every connection)', () => {
     });
   }
 });
+
+/** The engine, telling of each program that is begun through it. */
+function counting(engine: Engine, onBegin: () => void): Engine {
+  const createExec: Engine['createExec'] = (...given) => {
+    onBegin();
+    return engine.createExec(...given);
+  };
+  return new Proxy(engine, { get: (target, name) => (name === 'createExec' ? createExec : bound(target, Reflect.get(target, name))) });
+}
+
+function bound(target: object, value: unknown): unknown {
+  return typeof value === 'function' ? value.bind(target) : value;
+}
 
 /** Others may look around on this engine at the same time, and they too have sessions. */
 async function sessionsNamed(place: Server, name: string): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
 import type { ContainerInspection, ContainerSummary } from '../../../src/engine/containers';
 import type { Engine, EngineEvent, EngineVersion, ExecSpecification, ExecState } from '../../../src/engine/engine';
+import { IdleExecs } from '../../../src/engine/idleExecs';
 import { Failure } from '../../../src/protocol/failure';
 
 /** A frame as the engine writes it. Type 1 is standard output, 2 standard error. */
@@ -112,6 +113,7 @@ type Call = readonly [method: string, ...details: readonly string[]];
 export class FakeEngine {
   readonly calls: Call[] = [];
   readonly execs: FakeExec[] = [];
+  readonly idleExecs = new IdleExecs();
   /** The pids that were asked to be killed. */
   readonly killed: number[] = [];
   summaries: readonly ContainerSummary[] = [];

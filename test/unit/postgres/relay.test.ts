@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { RelayStream, relayCommand } from '../../../src/postgres/relay';
+import { RelayStream } from '../../../src/postgres/relay';
+import { relayCommand } from '../../../src/postgres/relayCommand';
+import { dataFrames, hangUp, RelayFrameDecoder } from '../../../src/postgres/relayFrames';
 import { FakeEngine, frame, type FakeExec } from '../engine/fakeEngine';
 
 function relaying(program: (exec: FakeExec) => void | Promise<void>): { readonly relay: RelayStream; readonly engine: FakeEngine } {
@@ -16,6 +18,7 @@ async function idle(): Promise<void> {
 describe('RelayStream', () => {
   it('is a connection both ways', async () => {
     const { relay, engine } = relaying(async (exec) => {
+      exec.stdout('on').stdout('ce\n');
       await exec.inputReaches(4);
       exec.raw(Buffer.concat([frame(1, 'po'), frame(1, 'ng')]));
     });
@@ -47,6 +50,7 @@ describe('RelayStream', () => {
 
   it('reads no further while nobody takes what came', async () => {
     const { relay, engine } = relaying((exec) => {
+      exec.stdout('once\n');
       for (let count = 0; count < 500; count++) exec.stdout(Buffer.alloc(1000));
       exec.exit();
     });
@@ -61,7 +65,7 @@ describe('RelayStream', () => {
 
   it('accepts no more than the container takes', async () => {
     let release = (): void => undefined;
-    const { relay, engine } = relaying((exec) => void (release = exec.stallInput()));
+    const { relay, engine } = relaying((exec) => void (release = exec.stdout('once\n').stallInput()));
     await once(relay.connect(), 'connect');
     let written = 0;
     for (let count = 0; count < 5; count++) relay.write(Buffer.alloc(2000), () => void (written += 1));
@@ -100,6 +104,102 @@ describe('RelayStream', () => {
     relay.connect().destroy();
     await idle();
     assert.equal(engine.execs[0]?.socket.destroyed ?? true, true);
+  });
+});
+
+describe('a relay that is kept', () => {
+  const deaf = new Set<FakeExec>();
+
+  /** Answers as the script in the container does: data with data in capitals, and "bye" with the end of the connection. */
+  function keeping(exec: FakeExec): void {
+    exec.stdout('kept\n');
+    let read = 0;
+    const answer = (): void => {
+      if (deaf.has(exec)) return;
+      const frames = new RelayFrameDecoder().decode(exec.input.subarray(read));
+      read = exec.input.length;
+      for (const { kind, bytes } of frames) {
+        if (kind === 'H') exec.stdout(hangUp);
+        else if (bytes.toString() === 'bye') exec.stdout(Buffer.from('E\0\0\0\u0005I die', 'latin1'));
+        else exec.stdout(dataFrames(Buffer.from(bytes.toString().toUpperCase())));
+      }
+      void exec.inputReaches(read + 1).then(answer);
+    };
+    void exec.inputReaches(1).then(answer);
+  }
+
+  async function talk(engine: FakeEngine, words: string, container = 'c1'): Promise<{ readonly heard: string; readonly said: string }> {
+    const relay = new RelayStream(engine.engine, container, 5433);
+    await once(relay.connect(), 'connect');
+    relay.write(words);
+    if (words === 'bye') relay.resume();
+    const heard = words === 'bye' ? '' : String((await once(relay, 'data'))[0]);
+    if (words !== 'bye') relay.end();
+    await once(relay.resume(), 'close');
+    return { heard, said: relay.stderr };
+  }
+
+  it('takes one connection after another, whoever ended the last', async () => {
+    const { engine } = relaying(keeping);
+    assert.equal((await talk(engine, 'one')).heard, 'ONE');
+    assert.equal((await talk(engine, 'bye')).said, 'I die');
+    assert.deepEqual(await talk(engine, 'two'), { heard: 'TWO', said: '' });
+    assert.equal(engine.execs.length, 1);
+    assert.equal((await talk(engine, 'other', 'c2')).heard, 'OTHER');
+    assert.equal(engine.execs.length, 2, 'another container has another relay');
+  });
+
+  it('is not used again by two at once', async () => {
+    const { engine } = relaying(keeping);
+    await talk(engine, 'one');
+    const heard = await Promise.all([talk(engine, 'two'), talk(engine, 'three')]);
+    assert.deepEqual(
+      heard.map(({ heard }) => heard),
+      ['TWO', 'THREE'],
+    );
+    assert.equal(engine.execs.length, 2);
+  });
+
+  it('gives way to a new one when it has died, seen or unseen', async () => {
+    const { engine } = relaying(keeping);
+    await talk(engine, 'one');
+    engine.exec(0).socket.destroy();
+    assert.equal((await talk(engine, 'two')).heard, 'TWO');
+    deaf.add(engine.exec(1));
+    const asked = talk(engine, 'three');
+    await idle();
+    engine.exec(1).socket.destroy();
+    assert.equal((await asked).heard, 'THREE');
+    assert.equal(engine.execs.length, 3);
+  });
+
+  it('is ended with a connection that is broken off', async () => {
+    const { relay, engine } = relaying(keeping);
+    await once(relay.connect(), 'connect');
+    relay.destroy();
+    await idle();
+    assert.equal(engine.exec(0).socket.destroyed, true);
+    await talk(engine, 'one');
+    assert.equal(engine.execs.length, 2);
+  });
+
+  it('carries bytes of any number', async () => {
+    const { engine } = relaying(keeping);
+    const relay = new RelayStream(engine.engine, 'c1', 5433);
+    await once(relay.connect(), 'connect');
+    relay.write(Buffer.alloc(200_000, 'x'));
+    let heard = '';
+    for await (const chunk of relay as AsyncIterable<Buffer>) {
+      heard += chunk.toString();
+      if (heard.length >= 200_000) break;
+    }
+    assert.equal(heard, 'X'.repeat(200_000));
+  });
+
+  it('fails when it sends no frames', async () => {
+    const { relay } = relaying((exec) => void exec.stdout('kept\n').stdout('hello world'));
+    const [error] = (await once(relay.connect().resume(), 'error').catch((thrown: unknown) => [thrown])) as [{ readonly code?: string }];
+    assert.equal(error.code, 'STREAM_CORRUPT');
   });
 });
 

@@ -11,12 +11,23 @@ export interface ClusterDisk {
   readonly fileSystem: string | undefined;
 }
 
-const look = 'df -Pk "$1" | tail -n 1; stat -f -c %T "$1" 2>/dev/null; true';
+/** What a server has to work with. */
+export interface ServerMachine extends ClusterDisk {
+  /** Processors that the container may use; 1 where it cannot be told. */
+  readonly processors: number;
+}
 
-export async function readDisk(server: PostgresServer, session: Session): Promise<ClusterDisk> {
+const look = 'nproc 2>/dev/null || echo 1; df -Pk "$1" | tail -n 1; stat -f -c %T "$1" 2>/dev/null; true';
+
+/** Asks the container of a server that a session leads to. */
+export async function readMachine(server: PostgresServer, session: Session): Promise<ServerMachine> {
   const { dataDirectory } = await readServerFacts(session);
   const { stdout } = await readExec(server.engine, { container: server.container, argv: ['sh', '-c', look, 'sh', dataDirectory] });
-  const [line = '', fileSystem = ''] = stdout.trim().split('\n');
+  const [processors, line = '', fileSystem = ''] = stdout.trim().split('\n');
   const kilobytes = Number(line.split(/\s+/)[3]);
-  return { freeBytes: Number.isFinite(kilobytes) ? kilobytes * 1024 : undefined, fileSystem: fileSystem === '' ? undefined : fileSystem };
+  return {
+    processors: Number(processors) || 1,
+    freeBytes: Number.isFinite(kilobytes) ? kilobytes * 1024 : undefined,
+    fileSystem: fileSystem === '' ? undefined : fileSystem,
+  };
 }
