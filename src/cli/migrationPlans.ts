@@ -61,7 +61,9 @@ export function describePlan({ text, place, action, isConnectionUnknown, target:
       ? `on this host, in ${place.directory}`
       : place.kind === 'service'
         ? `in the running service ${place.service}`
-        : `in a container like that of ${place.service}`;
+        : place.kind === 'one-off'
+          ? `in a container like that of ${place.service}`
+          : `in the database, each file noted in ${place.table.schema}.${place.table.name}`;
   return [
     ...(backsUp && action.kind !== 'merge' ? [`Back up ${targetName(database)}`] : []),
     `Run "${text}" ${where}`,

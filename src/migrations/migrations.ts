@@ -8,13 +8,14 @@ import { readPassword, withSession } from '../postgres/session';
 import { Failure } from '../protocol/failure';
 import { claimDatabase } from '../restore/swap';
 import { changesDatabase, type MigrationAction } from './actions/action';
-import { certaintyOf, connectionEnvironment, type HostConnection } from './actions/environment';
+import { addressOf, certaintyOf, connectionEnvironment, type HostConnection } from './actions/environment';
 import { explainFailure } from './actions/explain';
 import { listInitServices, runInitService, type InitService } from './actions/initServices';
 import { keepOutput, withoutSecrets } from './actions/output';
 import { findPlace, type Place, type PlaceKind } from './actions/place';
-import { runTool } from './actions/runTool';
-import { toolCommand, type ToolCommand } from './actions/toolCommands';
+import { runTool, type ToolRun } from './actions/runTool';
+import { applyFiles, filesText, planFiles, type FilesPlace } from './actions/sqlFiles';
+import { databaseAddress, toolCommand, type ToolCommand } from './actions/toolCommands';
 import type { MigrationStatus } from './model';
 import {
   reachableTargets,
@@ -35,8 +36,7 @@ export interface ToolPlan {
   readonly source: Source;
   readonly status: MigrationStatus;
   readonly action: MigrationAction;
-  readonly command: ToolCommand;
-  readonly place: Place;
+  readonly place: (Place & { readonly command: ToolCommand }) | FilesPlace;
   /** The command as a person would type it. */
   readonly text: string;
   /** Whether the tool's connection could not be read, so that only its result tells which database it worked on. */
@@ -107,15 +107,23 @@ export class Migrations {
     const { status } = found;
     const { label } = tools[status.tool];
     const source = filesOf(found);
+    if (status.tool === 'plain-sql' && action.kind === 'upgrade') {
+      const server = this.keeper.serverOf(target.service);
+      const place = await planFiles({ server, database: target.database.name, base: source.base, status, to: action.to }, operation);
+      return { target, source, status, action, place, text: filesText(place), isConnectionUnknown: false };
+    }
     const command = toolCommand(status.tool, action, status);
     if (command === undefined) {
-      throw new Failure('ACTION_UNSUPPORTED', `${label} cannot do that, or not without a password among its arguments.`, 'Use the tool itself for it.');
+      throw new Failure('ACTION_UNSUPPORTED', `${label} cannot do that.`, 'Use the tool itself for it.');
     }
     const container = this.keeper.containerOf(target.service);
     const engine = this.keeper.engineOf(container.endpointId);
-    const place = await findPlace(engine, { target, source, command, label, ...(wished === undefined ? {} : { wished }) }, operation);
-    const isConnectionUnknown = place.kind === 'host' && (await this.checkConnection(target, source, label)) === 'unknown';
-    return { target, source, status, action, command, place, text: commandText(command), isConnectionUnknown };
+    // In a container nothing tells how it gets to the database.
+    const isAddressed = command.args.includes(databaseAddress);
+    const where = isAddressed ? 'host' : wished;
+    const place = await findPlace(engine, { target, source, command, label, ...(where === undefined ? {} : { wished: where }) }, operation);
+    const isConnectionUnknown = place.kind === 'host' && !isAddressed && (await this.checkConnection(target, source, label)) === 'unknown';
+    return { target, source, status, action, place: { ...place, command }, text: commandText(command), isConnectionUnknown };
   }
 
   /**
@@ -127,21 +135,29 @@ export class Migrations {
   }
 
   private async carryOut(plan: ToolPlan, wishes: ActionWishes, operation: Operation): Promise<ActionResult> {
-    const { target, source, action, command, place, status: before } = plan;
+    const { target, action, status: before } = plan;
     const { label } = tools[before.tool];
     const backup = wishes.backup && changesDatabase(action) ? await this.backUpFirst(target, wishes, operation) : undefined;
     throwIfCancelled(operation);
     operation.report({ message: `Running ${plan.text}` });
-    const engine = this.keeper.engineOf(this.keeper.containerOf(target.service).endpointId);
     const password = await readPassword(this.keeper.serverOf(target.service));
-    const env = place.kind === 'host' ? connectionEnvironment(await this.hostConnection(target), source.configuration) : {};
-    const run = await runTool({ engine, place, command, source, env, onOutput: (text) => wishes.onOutput?.(withoutSecrets(text, [password])) }, operation);
+    const run = await this.runIn(plan, (text) => wishes.onOutput?.(withoutSecrets(text, [password])), operation);
     const output = withoutSecrets(run.output, [password]);
     const log = await keepOutput(this.outputs, `${targetName(target)}_${action.kind}`, `$ ${plan.text}\n${output}\nexit code ${run.exitCode}\n`, new Date());
     if (run.exitCode !== 0) throw withBackup(explainFailure(label, output, run.exitCode), backup, log);
     const after = await this.statusNow(plan);
     if (isUntouched(action, before, after)) throw withBackup(elsewhere(label, target), backup, log);
     return { output, stdout: withoutSecrets(run.stdout, [password]), log, before, after, ...(backup === undefined ? {} : { backup }) };
+  }
+
+  private async runIn({ target, source, place }: ToolPlan, onOutput: (text: string) => void, operation: Operation): Promise<ToolRun> {
+    const server = this.keeper.serverOf(target.service);
+    if (place.kind === 'server') return applyFiles(server, target.database.name, place, onOutput, operation);
+    const call = { engine: server.engine, place, source, onOutput };
+    if (place.kind !== 'host') return runTool({ ...call, command: place.command, env: {} }, operation);
+    const connection = await this.hostConnection(target);
+    const args = place.command.args.map((each) => (each === databaseAddress ? addressOf(connection) : each));
+    return runTool({ ...call, command: { ...place.command, args }, env: connectionEnvironment(connection, source.configuration) }, operation);
   }
 
   /** The services of a project that prepare its databases once, and end. */

@@ -1,3 +1,5 @@
+import type { MigrationStatus } from '../model';
+
 /** How far an upgrade or a downgrade goes. */
 export type Distance = { readonly kind: 'all' } | { readonly kind: 'steps'; readonly steps: number } | { readonly kind: 'revision'; readonly revision: string };
 
@@ -17,4 +19,10 @@ export type MigrationAction =
 /** Whether an action changes the database, so that it deserves a backup first. */
 export function changesDatabase({ kind }: MigrationAction): boolean {
   return kind === 'upgrade' || kind === 'downgrade' || kind === 'stamp';
+}
+
+/** The migrations that an upgrade applies, in their order; none where the revision is not pending. */
+export function pendingUpTo({ pending }: Pick<MigrationStatus, 'pending'>, to: Distance): readonly string[] {
+  if (to.kind === 'all') return pending;
+  return pending.slice(0, to.kind === 'steps' ? to.steps : pending.indexOf(to.revision) + 1);
 }

@@ -33,6 +33,11 @@ export function connectionEnvironment(connection: HostConnection, configuration:
   };
 }
 
+/** The address of a database without the password. Servers in local containers speak no TLS, and some drivers would insist on it. */
+export function addressOf({ host, port, user, database }: HostConnection): string {
+  return `postgres://${encodeURIComponent(user)}@${host.includes(':') ? `[${host}]` : host}:${port}/${encodeURIComponent(database)}?sslmode=disable`;
+}
+
 /** How sure it is that a tool on this host works on the database that is meant. */
 export type Certainty = 'configured' | 'environment' | 'unknown' | 'elsewhere';
 

@@ -21,6 +21,9 @@ interface ToolCommands {
   readonly args: (action: MigrationAction, status: MigrationStatus) => readonly string[] | undefined;
 }
 
+/** Among the arguments of a tool that takes no environment: the address of the database, without the password, which the tool's driver finds in PGPASSWORD. */
+export const databaseAddress = '<database>';
+
 /** A tool's program with its arguments. */
 export interface ToolCommand {
   readonly program: Program;
@@ -29,7 +32,7 @@ export interface ToolCommand {
 }
 
 /**
- * What a tool is told to do something; undefined when it has no such command, or only one that would show the password.
+ * What a tool is told to do something; undefined when it has no such command.
  * Throws `REVISION_INVALID` for a revision that the tool would take for an option: revisions come from files and databases.
  */
 export function toolCommand(tool: ToolId, action: MigrationAction, status: MigrationStatus): ToolCommand | undefined {
@@ -134,6 +137,27 @@ function stepsOf(action: MigrationAction & { readonly kind: 'upgrade' | 'downgra
   return steps > 0 ? steps : undefined;
 }
 
+// https://github.com/golang-migrate/migrate/tree/master/cmd/migrate
+function golangMigrateArgs(action: MigrationAction, status: MigrationStatus): readonly string[] | undefined {
+  if (status.folder === undefined) return undefined;
+  const place = ['-path', path.basename(status.folder), '-database', databaseAddress];
+  switch (action.kind) {
+    case 'upgrade':
+    case 'downgrade': {
+      if (action.to.kind === 'revision') return [...place, 'goto', action.to.revision];
+      const command = action.kind === 'upgrade' ? 'up' : 'down';
+      if (action.to.kind === 'steps') return [...place, command, String(action.to.steps)];
+      return [...place, command, ...(command === 'down' ? ['-all'] : [])];
+    }
+    case 'stamp':
+      return [...place, 'force', action.revision];
+    case 'current':
+      return [...place, 'version'];
+    default:
+      return undefined;
+  }
+}
+
 const known: Readonly<Partial<Record<ToolId, ToolCommands>>> = {
   alembic: { program: { kind: 'python', name: 'alembic' }, args: alembicArgs },
   sequelize: { program: { kind: 'node', package: 'sequelize-cli', name: 'sequelize-cli' }, args: sequelizeArgs },
@@ -226,6 +250,18 @@ const known: Readonly<Partial<Record<ToolId, ToolCommands>>> = {
         return action.to.kind === 'all' ? [...dir, 'reset'] : action.to.steps === 1 ? [...dir, 'down'] : undefined;
       }
       return action.kind === 'current' || action.kind === 'history' ? [...dir, 'status'] : undefined;
+    },
+  },
+  'golang-migrate': { program: { kind: 'program', name: 'migrate' }, args: golangMigrateArgs },
+  // https://supabase.com/docs/reference/cli/supabase-migration
+  supabase: {
+    program: { kind: 'node', package: 'supabase', name: 'supabase' },
+    args: (action) => {
+      const place = ['--db-url', databaseAddress];
+      if (action.kind === 'upgrade') return action.to.kind === 'all' ? ['migration', 'up', ...place] : undefined;
+      if (action.kind === 'stamp') return ['migration', 'repair', action.revision, '--status', 'applied', ...place];
+      if (action.kind === 'revision') return action.autogenerate ? undefined : ['migration', 'new', action.message.trim().replaceAll(/\W+/g, '_')];
+      return action.kind === 'current' || action.kind === 'history' ? ['migration', 'list', ...place] : undefined;
     },
   },
   flyway: {

@@ -23,7 +23,7 @@ export const plainSql: MigrationTool = {
 };
 
 /** `001`, `1`, `001_users` and `001_users.sql` all mean the same file. */
-function idsOf({ revisions }: FilesRead, rows: readonly VersionRow[]): readonly string[] {
+export function idsOf({ revisions }: FilesRead, rows: readonly VersionRow[]): readonly string[] {
   const byForm = new Map(revisions.flatMap(({ id, file }) => [posix.basename(file), stemOf(file), id].map((form) => [form, id] as const)));
   return rows.flatMap(({ version }) => (version === null || version === undefined ? [] : [byForm.get(version) ?? byForm.get(numberText(version)) ?? version]));
 }

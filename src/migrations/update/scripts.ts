@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Operation } from '../../operations/operation';
 import { asFailure, Failure } from '../../protocol/failure';
-import type { Distance } from '../actions/action';
+import { pendingUpTo, type Distance } from '../actions/action';
 import type { PlaceKind } from '../actions/place';
 import type { Migrations, ToolPlan } from '../migrations';
 import type { MigrationStatus } from '../model';
@@ -73,7 +73,7 @@ async function fromFiles({ status, source }: Upgrade, to: Distance): Promise<Scr
     up: new Failure('REHEARSAL_NONE', `${label} has migrations that ${why}.`, 'Look at them before they are run.'),
     down: { untried: 'Its way back was not tried.' },
   });
-  const wanted = to.kind === 'all' ? status.pending : to.kind === 'steps' ? status.pending.slice(0, to.steps) : upTo(status.pending, to.revision);
+  const wanted = pendingUpTo(status, to);
   if (to.kind === 'revision' && wanted.length === 0) {
     const missing = new Failure('REVISION_NOT_PENDING', `"${to.revision}" is none of the pending migrations.`, 'Write the revision as the history has it.');
     return { up: missing, down: { untried: 'Its way back was not tried.' } };
@@ -91,10 +91,6 @@ async function fromFiles({ status, source }: Upgrade, to: Distance): Promise<Scr
   if (scripts === undefined) return unknown('are more than SQL, such as placeholders or commands of psql');
   if (scripts.down !== undefined) return { up: scripts.up, down: scripts.down };
   return { up: scripts.up, down: { untried: scripts.goesBack ? 'No way back is written.' : `${label} knows no way back.` } };
-}
-
-function upTo(pending: readonly string[], revision: string): readonly string[] {
-  return pending.slice(0, pending.indexOf(revision) + 1);
 }
 
 async function textOf(file: string): Promise<string | undefined> {

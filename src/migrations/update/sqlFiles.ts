@@ -1,5 +1,6 @@
 import { firstForPsql, splitStatements } from '../../postgres/sqlScript';
 import type { ToolId } from '../model';
+import { hasOwn, needsNone } from '../sqlTransactions';
 
 /** A migration of SQL as its tool would run it. */
 export interface SqlMigration {
@@ -18,7 +19,7 @@ export interface MigrationTexts {
  * How a tool treats its SQL: each migration in a transaction of its own, all of them in one, or each file sent at once, which is
  * one transaction by itself where it holds several statements and none that say otherwise.
  */
-type Transactions = 'each' | 'all' | 'sent at once' | 'none';
+type Transactions = 'each' | 'all' | 'sent at once';
 
 interface SqlTool {
   readonly transactions: Transactions;
@@ -31,7 +32,8 @@ interface SqlTool {
 const whole = ({ text }: MigrationTexts): SqlMigration => ({ up: text });
 
 const sqlTools: Readonly<Partial<Record<ToolId, SqlTool>>> = {
-  'plain-sql': { transactions: 'none', goesBack: false, read: whole },
+  // Nobody's tool: as actions/sqlFiles.ts applies them.
+  'plain-sql': { transactions: 'each', goesBack: false, read: ({ text }) => ({ up: text, without: needsNone(text) || hasOwn(text) }) },
   // https://github.com/golang-migrate/migrate/tree/master/database/postgres: the whole file is one query.
   'golang-migrate': {
     transactions: 'sent at once',
@@ -91,7 +93,7 @@ export function scriptsOf(tool: ToolId, migrations: readonly MigrationTexts[]): 
   if (read.length < migrations.length || read.some(({ up, down = '' }) => firstForPsql(up) !== undefined || firstForPsql(down) !== undefined)) return undefined;
   const { transactions, goesBack } = sqlTool;
   const put = (texts: readonly string[], without: (index: number) => boolean): string => {
-    const each = texts.map((text, index) => (isWrapped(text, without(index) ? 'none' : transactions) ? inTransaction(text) : ended(text)));
+    const each = texts.map((text, index) => (!without(index) && isWrapped(text, transactions) ? inTransaction(text) : ended(text)));
     return transactions === 'all' ? inTransaction(each.join('')) : each.join('');
   };
   const up = put(
@@ -105,11 +107,7 @@ export function scriptsOf(tool: ToolId, migrations: readonly MigrationTexts[]): 
 
 function isWrapped(text: string, transactions: Transactions): boolean {
   if (transactions === 'each') return true;
-  return (
-    transactions === 'sent at once' &&
-    (splitStatements(text) ?? []).length > 1 &&
-    !words(text).some((statement) => /^(?:BEGIN|START TRANSACTION|COMMIT|END|ROLLBACK)\b/.test(statement))
-  );
+  return transactions === 'sent at once' && (splitStatements(text) ?? []).length > 1 && !hasOwn(text);
 }
 
 function inTransaction(text: string): string {
@@ -133,21 +131,4 @@ function sections(text: string, upMark: RegExp, downMark: RegExp, withoutMark: R
   return down.index > up.index
     ? { up: text.slice(begin, down.index), down: text.slice(down.index + down[0].length), without }
     : { up: text.slice(begin), down: text.slice(down.index + down[0].length, up.index), without };
-}
-
-const outside = /^(?:(?:CREATE|DROP|REINDEX)\b.*\bCONCURRENTLY\b|VACUUM\b|ALTER SYSTEM\b|(?:CREATE|DROP) (?:DATABASE|TABLESPACE|SUBSCRIPTION)\b)/;
-
-function needsNone(text: string): boolean {
-  return words(text).some((statement) => outside.test(statement));
-}
-
-/** The statements without comments before them, in capitals. */
-function words(text: string): readonly string[] {
-  return (splitStatements(text) ?? []).map((statement) =>
-    statement
-      .replaceAll(/--[^\n]*\n?|\/\*[^]*?\*\//g, ' ')
-      .trim()
-      .replaceAll(/\s+/g, ' ')
-      .toUpperCase(),
-  );
 }

@@ -50,5 +50,6 @@ function buttonsOf(t: Translate, { kind }: MigrationAction): readonly [string, s
 /** Where a tool is run. */
 export function placeText(t: Translate, { place }: ToolPlan): string {
   if (place.kind === 'host') return t('on this host, in {0}', place.directory);
+  if (place.kind === 'server') return t('in the database, each file noted in {0}', `${place.table.schema}.${place.table.name}`);
   return place.kind === 'service' ? t('in the running service {0}', place.service) : t('in a container like that of the service {0}', place.service);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { MigrationAction } from '../../../src/migrations/actions/action';
-import { certaintyOf, connectionEnvironment } from '../../../src/migrations/actions/environment';
+import { addressOf, certaintyOf, connectionEnvironment } from '../../../src/migrations/actions/environment';
 import { explainFailure } from '../../../src/migrations/actions/explain';
 import { withoutSecrets } from '../../../src/migrations/actions/output';
 import { directoryIn } from '../../../src/migrations/actions/place';
@@ -52,7 +52,14 @@ describe('what tools are told', () => {
     ['node-pg-migrate', { kind: 'downgrade', to: all }, 'down 2'],
     ['goose', { kind: 'upgrade', to: toC }, '-dir migrations up-to c'],
     ['ecto', { kind: 'downgrade', to: toA }, 'ecto.rollback --to-exclusive a'],
-    ['golang-migrate', { kind: 'upgrade', to: all }, undefined],
+    ['golang-migrate', { kind: 'upgrade', to: all }, '-path migrations -database <database> up'],
+    ['golang-migrate', { kind: 'upgrade', to: steps }, '-path migrations -database <database> up 1'],
+    ['golang-migrate', { kind: 'downgrade', to: toA }, '-path migrations -database <database> goto a'],
+    ['golang-migrate', { kind: 'downgrade', to: all }, '-path migrations -database <database> down -all'],
+    ['golang-migrate', { kind: 'stamp', revision: 'c' }, '-path migrations -database <database> force c'],
+    ['supabase', { kind: 'upgrade', to: all }, 'migration up --db-url <database>'],
+    ['supabase', { kind: 'upgrade', to: steps }, undefined],
+    ['plain-sql', { kind: 'downgrade', to: all }, undefined],
     ['prisma', { kind: 'downgrade', to: all }, undefined],
   ];
   for (const [tool, action, expected] of cases) {
@@ -104,6 +111,11 @@ describe('a tool on this host', () => {
     const env = connectionEnvironment(connection, 'sqlalchemy.url = postgresql+asyncpg://x@y/z');
     assert.equal(env['DATABASE_URL'], 'postgresql+asyncpg://u%20s:p%40%2F%3A@127.0.0.1:15432/my%20db');
     assert.equal(env['PGPASSWORD'], 'p@/:');
+  });
+
+  it('is given in arguments without the password only', () => {
+    assert.equal(addressOf(connection), 'postgres://u%20s@127.0.0.1:15432/my%20db?sslmode=disable');
+    assert.equal(addressOf({ ...connection, host: '::1' }), 'postgres://u%20s@[::1]:15432/my%20db?sslmode=disable');
   });
 
   it('is sure of its database, or is not run', () => {
