@@ -5,7 +5,7 @@ import { buildAll, ensureNodeModules, root } from './bootstrap.mjs';
 
 const all = ['check', 'unit', 'integration', 'workbench'];
 const needs = {
-  integration: ['docker', 'images:13,15,17,18', 'podman', 'age', 'cron', 'sshd', 's3'],
+  integration: ['docker', 'images:13,15,17,18', 'podman', 'age', 'cron', 'sshd', 's3', 'migration-tools'],
   workbench: ['docker', 'images:15,17', 'vscode:1.139', 'vscode:1.100', 'chromium'],
   bench: ['docker', 'images:17', 'vscode:1.139', 'chromium'],
 };

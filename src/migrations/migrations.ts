@@ -112,7 +112,7 @@ export class Migrations {
       const place = await planFiles({ server, database: target.database.name, base: source.base, status, to: action.to }, operation);
       return { target, source, status, action, place, text: filesText(place), isConnectionUnknown: false };
     }
-    const command = toolCommand(status.tool, action, status);
+    const command = toolCommand(status.tool, action, status, configOf(source));
     if (command === undefined) {
       throw new Failure('ACTION_UNSUPPORTED', `${label} cannot do that.`, 'Use the tool itself for it.');
     }
@@ -224,6 +224,10 @@ export class Migrations {
 export function filesOf({ source }: FoundMigrations): Source {
   if (source !== undefined) return source;
   throw new Failure('FILES_MISSING', 'The files of these migrations were not found.', 'Open the folder that holds them.');
+}
+
+function configOf({ folder }: Source): readonly string[] {
+  return folder.config.map((file) => path.posix.relative(folder.root, file));
 }
 
 function noMigrations(where: string): Failure {

@@ -4,18 +4,31 @@ import { dockerIsOurs, ensureDocker, stopDocker } from './docker';
 import { ensurePostgresImage, postgresMajors, presentImage } from './images';
 import { ensurePodman, loadPostgresImageIntoPodman, podmanIsRunning, stopPodman } from './podman';
 import { step } from './process';
+import { ensureMigrationTools } from './migrationTools';
 import { ensureDebianImage } from './debianImages';
 import { ensureSshd } from './sshd';
 import { ensureVSCode, type VSCodeVersion } from './vscodeInstall';
 
 const usage = `Brings up what the tests need, keeps it for the next time, and takes it down.
 
-  up [docker] [images:13,15,17,18] [podman] [age] [cron] [sshd] [s3] [vscode:1.139] [vscode:1.100] [chromium]    all of it by default
+  up [docker] [images:13,15,17,18] [podman] [age] [cron] [sshd] [s3] [migration-tools] [vscode:1.139] [vscode:1.100] [chromium]    all of it by default
   down                                                                                                             only what up has started
   status
 `;
 
-const everything = ['docker', `images:${postgresMajors.join(',')}`, 'podman', 'age', 'cron', 'sshd', 's3', 'vscode:1.139', 'vscode:1.100', 'chromium'];
+const everything = [
+  'docker',
+  `images:${postgresMajors.join(',')}`,
+  'podman',
+  'age',
+  'cron',
+  'sshd',
+  's3',
+  'migration-tools',
+  'vscode:1.139',
+  'vscode:1.100',
+  'chromium',
+];
 
 /** The work behind one word after \`up\`. Works that need the same thing wait for the same one. */
 function workFor(word: string): readonly (() => Promise<unknown>)[] {
@@ -27,6 +40,7 @@ function workFor(word: string): readonly (() => Promise<unknown>)[] {
   if (word === 's3') return [() => ensureDebianImage('S3')];
   if (name === 'vscode' && isVSCodeVersion(detail)) return [() => ensureVSCode(detail)];
   if (word === 'chromium') return [ensureChromium];
+  if (word === 'migration-tools') return [() => ensurePackages(['python3-django', 'python3-psycopg2']), ensureMigrationTools];
   if (word === 'age' || word === 'cron') return [() => ensurePackages([word])];
   throw new Error(`There is no "${word}" in the lab.\n\n${usage}`);
 }

@@ -14,11 +14,11 @@ export type Program =
   | { readonly kind: 'program'; readonly name: string };
 
 interface ToolCommands {
-  readonly program: Program;
+  readonly program: Program | ((config: readonly string[]) => Program);
   /** A file that must lie where the tool is run, if there is one. */
   readonly marker?: string;
   /** The tool's arguments; undefined for what it cannot do. */
-  readonly args: (action: MigrationAction, status: MigrationStatus) => readonly string[] | undefined;
+  readonly args: (action: MigrationAction, status: MigrationStatus, config: readonly string[]) => readonly string[] | undefined;
 }
 
 /** Among the arguments of a tool that takes no environment: the address of the database, without the password, which the tool's driver finds in PGPASSWORD. */
@@ -33,16 +33,18 @@ export interface ToolCommand {
 
 /**
  * What a tool is told to do something; undefined when it has no such command.
+ * `config` are the files that configure it, below the folder where it is run.
  * Throws `REVISION_INVALID` for a revision that the tool would take for an option: revisions come from files and databases.
  */
-export function toolCommand(tool: ToolId, action: MigrationAction, status: MigrationStatus): ToolCommand | undefined {
+export function toolCommand(tool: ToolId, action: MigrationAction, status: MigrationStatus, config: readonly string[] = []): ToolCommand | undefined {
   const named = [...wordsOf(action), ...status.current, ...status.pending, ...status.applied].find((each) => each.startsWith('-'));
   if (named !== undefined)
     throw new Failure('REVISION_INVALID', `"${named}" is no name that can be given to a tool.`, 'A revision must not begin with a hyphen.');
   const commands = known[tool];
-  const args = commands?.args(action, status);
+  const args = commands?.args(action, status, config);
   if (commands === undefined || args === undefined) return undefined;
-  return { program: commands.program, args, ...(commands.marker === undefined ? {} : { marker: commands.marker }) };
+  const program = typeof commands.program === 'function' ? commands.program(config) : commands.program;
+  return { program, args, ...(commands.marker === undefined ? {} : { marker: commands.marker }) };
 }
 
 /** What an action says in words of its own. */
@@ -158,6 +160,10 @@ function golangMigrateArgs(action: MigrationAction, status: MigrationStatus): re
   }
 }
 
+function dataSourceIn(config: readonly string[]): string | undefined {
+  return config.find((file) => /(?:^|\/)data-source\.[cm]?[jt]s$/.test(file));
+}
+
 const known: Readonly<Partial<Record<ToolId, ToolCommands>>> = {
   alembic: { program: { kind: 'python', name: 'alembic' }, args: alembicArgs },
   sequelize: { program: { kind: 'node', package: 'sequelize-cli', name: 'sequelize-cli' }, args: sequelizeArgs },
@@ -217,6 +223,18 @@ const known: Readonly<Partial<Record<ToolId, ToolCommands>>> = {
         return [action.kind === 'upgrade' ? 'up' : 'down', ...(steps === undefined ? [] : [String(steps)])];
       }
       return action.kind === 'revision' && !action.autogenerate ? ['create', action.message.trim().replaceAll(/\s+/g, '-')] : undefined;
+    },
+  },
+  // Its command line has to be told where the connection is made.
+  typeorm: {
+    program: (config) => ({ kind: 'node', package: 'typeorm', name: /\.[cm]?ts$/.test(dataSourceIn(config) ?? '') ? 'typeorm-ts-node-commonjs' : 'typeorm' }),
+    args: (action, _status, config) => {
+      const source = dataSourceIn(config);
+      if (source === undefined) return undefined;
+      const place = ['--dataSource', source];
+      if (action.kind === 'upgrade') return action.to.kind === 'all' ? ['migration:run', ...place] : undefined;
+      if (action.kind === 'downgrade') return action.to.kind === 'steps' && action.to.steps === 1 ? ['migration:revert', ...place] : undefined;
+      return action.kind === 'current' || action.kind === 'history' ? ['migration:show', ...place] : undefined;
     },
   },
   drizzle: {

@@ -27,7 +27,16 @@ export async function detectScripts(workspace: Workspace, tool: JavaScriptTool):
     const root = await rootOf(workspace, all, folder, tool);
     if (root === undefined) continue;
     if (tool.mark !== undefined && !tool.mark.test((await workspace.read(own[0] ?? '')) ?? '')) continue;
-    const settings = [...tool.configs, 'config/config.json', 'config/config.js', 'config/database.js', 'src/data-source.ts', 'data-source.ts'];
+    const settings = [
+      ...tool.configs,
+      'config/config.json',
+      'config/config.js',
+      'config/database.js',
+      'src/data-source.ts',
+      'src/data-source.js',
+      'data-source.ts',
+      'data-source.js',
+    ];
     const config = settings.map((name) => joinPath(root, name)).filter((file) => all.has(file));
     found.push({ tool: tool.id, root, locations: [folder], files: own, config: [...config, ...environmentFiles(root, workspace)] });
   }
