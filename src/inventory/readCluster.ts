@@ -1,5 +1,4 @@
-import { readExec } from '../engine/exec';
-import { countTables, listDatabases, readServerFacts, type DatabaseRow } from '../postgres/catalogue';
+import { countTables, listDatabases, readClusterSize, readServerFacts, type DatabaseRow } from '../postgres/catalogue';
 import { withSession } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
 import type { Database, SnapshotDatabase, UndoDatabase } from './model';
@@ -23,17 +22,17 @@ const statementTimeout = 3000;
 /** Asks a running server. Throws what a session throws. */
 export async function readCluster(server: PostgresServer, declaredDatabase: string, signal: AbortSignal): Promise<ClusterFacts> {
   const options = { statementTimeout, signal };
-  const { facts, rows, ownTables } = await withSession(server, server.maintenanceDatabase, options, async (session) => ({
+  const { facts, rows, ownTables, dataBytes } = await withSession(server, server.maintenanceDatabase, options, async (session) => ({
     facts: await readServerFacts(session),
     rows: await listDatabases(session),
     ownTables: await countTables(session),
+    dataBytes: await readClusterSize(session),
   }));
   const databases: Database[] = [];
   for (const row of rows.filter(({ name, connectable }) => connectable && !isOwnDatabase(name))) {
     const tables = row.name === server.maintenanceDatabase ? ownTables : await tablesIn(server, row.name, signal);
     databases.push({ name: row.name, owner: row.owner, sizeBytes: row.size, ...(tables === undefined ? {} : { tables }) });
   }
-  const dataBytes = await readSize(server, facts.dataDirectory, signal);
   return {
     version: facts.version,
     dataDirectory: facts.dataDirectory,
@@ -83,10 +82,4 @@ function snapshotOf(row: DatabaseRow): readonly SnapshotDatabase[] {
       ...(row.connectable ? { isOpen: true as const } : {}),
     },
   ];
-}
-
-async function readSize(server: PostgresServer, directory: string, signal: AbortSignal): Promise<number | undefined> {
-  const { stdout } = await readExec(server.engine, { container: server.container, argv: ['du', '-sk', directory] }, signal);
-  const kilobytes = Number.parseInt(stdout, 10); // du complains when files vanish meanwhile, and still gives the sum
-  return Number.isNaN(kilobytes) ? undefined : kilobytes * 1024;
 }

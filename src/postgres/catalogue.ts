@@ -1,4 +1,4 @@
-import { Failure } from '../protocol/failure';
+import { asFailure, Failure } from '../protocol/failure';
 import { literal } from './quote';
 import type { Session } from './session';
 
@@ -65,6 +65,21 @@ export async function listDatabases(session: Session): Promise<readonly Database
             pg_catalog.shobj_description(d.oid, 'pg_database') AS comment
      FROM pg_catalog.pg_database AS d WHERE NOT d.datistemplate ORDER BY d.datname`,
   );
+}
+
+/** Bytes of all databases and of the write-ahead log; undefined where that may not be asked, or takes too long. Tables are not opened for it. */
+export async function readClusterSize(session: Session): Promise<number | undefined> {
+  try {
+    const [row] = await session.query<{ bytes: number }>(
+      `SELECT (SELECT sum(pg_catalog.pg_tablespace_size(oid)) FROM pg_catalog.pg_tablespace)::bigint
+            + (SELECT coalesce(sum(size), 0) FROM pg_catalog.pg_ls_waldir())::bigint AS bytes`,
+    );
+    return row?.bytes;
+  } catch (error) {
+    const { code } = asFailure(error);
+    if (code === 'PRIVILEGE_MISSING' || code === 'STATEMENT_TIMEOUT') return undefined;
+    throw error;
+  }
 }
 
 /** How many ordinary and partitioned tables the connected database has; partitions count with their parent. */
