@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import type { MergeConflict } from '../../../src/restore/facts';
 import type { MergeReport } from '../../../src/restore/merge/report';
-import { cli, cliJson, failureOf, filesIn, journalFiles, openApp, operation, placeOf, type OpenApp } from '../support/app';
+import { cli, cliJson, failureOf, filesIn, journalFiles, openApp, operation, placeOf, podmanAddress, type OpenApp } from '../support/app';
 import { leftoversOf } from '../support/evidence';
 import { cliKilledAt } from '../support/killAt';
 import { tempFolder } from '../support/shared';
 import { fingerprint, sql } from '../support/sql';
+import { removeServer, startServer } from '../support/stack';
 import { dropDatabases, startWorkshop, type Workshop } from '../support/workshop';
 
 // Rows of a development database into a production one: composite references, a table that refers to itself, keys that are taken.
@@ -240,6 +241,25 @@ describe('rows of one database into another', () => {
     await unchanged();
     await cliJson([...args, '--yes', '--skip-safety-backup']);
     assert.equal(await sql(place, 'merge_prod', 'SELECT string_agg(note, NULL ORDER BY note), count(*) FROM tags'), 'aaab|4');
+  });
+
+  it('crosses engines', async () => {
+    const other = await startServer('merge-podman', { engine: 'podman', image: 'localhost/postgres:17' });
+    await sql(other, 'app', "CREATE TABLE tags (note text); INSERT INTO tags VALUES ('from Podman')");
+    await cliJson([
+      'merge',
+      `${other.project}/app`,
+      `${place.project}/db/merge_prod`,
+      '--table',
+      'tags',
+      '--yes',
+      '--folder',
+      folder,
+      '--endpoint',
+      await podmanAddress(),
+    ]);
+    assert.equal(await sql(place, 'merge_prod', "SELECT count(*) FROM tags WHERE note = 'from Podman'"), '1');
+    await removeServer(other);
   });
 
   it('is previewed, asked for and carried out by the command line', async () => {
