@@ -12,13 +12,17 @@ export type BackupFormat = (typeof backupFormats)[number];
 export const backupScopes = ['full', 'schema', 'data', 'tables'] as const;
 export type BackupScope = (typeof backupScopes)[number];
 
-const rowCounts = z.record(z.string(), z.number().int().nonnegative());
+/** By hand: a list of many backups has tens of thousands of tables, and a record of `zod` takes ten times as long. */
+const rowCounts = z.custom<Record<string, number>>(
+  (value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((count) => Number.isSafeInteger(count) && count >= 0),
+);
 
 const checksum = z.string().regex(/^[0-9a-f]{64}$/);
 
 const manifestSchema = z.object({
   /** Version 1 knew one format and one scope, and no more than that; all else is the same. */
-  schemaVersion: z.union([z.literal(1), z.literal(manifestVersion)]),
+  schemaVersion: z.literal([1, manifestVersion]),
   id: z.string(),
   project: z.string(),
   service: z.string(),
@@ -88,8 +92,6 @@ const manifestSchema = z.object({
   reason: z.enum(['manual', 'safety', 'scheduled']),
 });
 
-const versionSchema = z.object({ schemaVersion: z.number() });
-
 /** What is known of a backup, kept beside it. Holds no password. */
 export type Manifest = Readonly<z.infer<typeof manifestSchema>>;
 
@@ -106,13 +108,17 @@ export function readManifest(text: string): Manifest {
   } catch (error) {
     throw damaged(error);
   }
-  const version = versionSchema.safeParse(value);
-  if (version.success && version.data.schemaVersion > manifestVersion) {
+  if (versionOf(value) > manifestVersion) {
     throw new Failure('MANIFEST_NEWER', 'The backup was made by a newer version of Container Databases.', 'Update the extension, then try again.');
   }
   const manifest = manifestSchema.safeParse(value);
   if (!manifest.success) throw damaged(manifest.error);
   return manifest.data;
+}
+
+function versionOf(value: unknown): number {
+  const version = typeof value === 'object' && value !== null && 'schemaVersion' in value ? value.schemaVersion : undefined;
+  return typeof version === 'number' ? version : 0;
 }
 
 /** A manifest as the text of its file. */
