@@ -24,7 +24,8 @@ export function containerReasons(facts: HealthFacts): ContainerJudgement {
   if (missingDatabase !== undefined) {
     const message = `The database "${missingDatabase}", for which the service was made, is not there.`;
     const remedy = 'Restore it from a backup, or undo what dropped it.';
-    reasons.push({ code: 'DATABASE_MISSING', severity: 'error', database: missingDatabase, short: `"${missingDatabase}" is missing`, message, remedy });
+    const short = `"${missingDatabase}" is missing`;
+    reasons.push({ code: 'DATABASE_MISSING', severity: 'error', database: missingDatabase, short, message, remedy, action: 'restore' });
   }
   return { reasons };
 }
@@ -35,7 +36,8 @@ function problemReasons({ code, message, remedy }: Problem): ContainerJudgement 
   const isSlow = code === 'STATEMENT_TIMEOUT' || code === 'SERVER_SLOW';
   if (isSlow)
     return { state: 'degraded', reasons: [{ code, severity: 'warning', short: 'slow to answer', message, remedy, action: 'show activity', passing: true }] };
-  return { state: 'down', reasons: [{ code, severity: 'error', short: 'does not answer', message, remedy, action: 'show logs', passing: true }] };
+  const short = code === 'CONNECTIONS_EXHAUSTED' ? 'no connection left' : 'does not answer';
+  return { state: 'down', reasons: [{ code, severity: 'error', short, message, remedy, action: 'show logs', passing: true }] };
 }
 
 /** A server that is stopped ends with 0. */

@@ -45,6 +45,7 @@ function collation({ name, collation: versions }: DatabaseHealthFacts): readonly
       short: 'collation changed',
       message: `"${name}" was made with collation version ${versions.made}; the image now has ${versions.now}. Indexes on text may be in the wrong order.`,
       remedy: 'REINDEX the database, then ALTER DATABASE … REFRESH COLLATION VERSION.',
+      action: 'check corruption',
     },
   ];
 }
