@@ -28,14 +28,16 @@ export interface OverviewFacts {
 export function overviewView(t: Translate, facts: OverviewFacts, clock: Clock): OverviewView {
   const { target, overview } = facts;
   const { project, service, database } = target;
+  const isHealth = ({ id }: OverviewSection): boolean => id === 'health';
   const sections = [
+    ...facts.others.filter(isHealth),
     databaseSection(t, facts, clock),
     serverSection(t, facts, clock),
     connectionSection(t, facts),
     tablesSection(t, facts, clock),
     backupsSection(t, facts, clock),
     volumeSection(t, facts),
-    ...facts.others,
+    ...facts.others.filter((other) => !isHealth(other)),
     rolesSection(t, overview),
     extensionsSection(t, overview),
     settingsSection(t, overview),
