@@ -154,6 +154,8 @@ describe('health, each reason produced for real', () => {
     await app.inventory.refresh();
     assert.ok((await codes(withoutBackups)).includes('DATABASE_MISSING'));
     await sql(place, 'postgres', 'ALTER DATABASE other RENAME TO app');
+    await app.inventory.refresh();
+    assert.deepEqual(await codes(), []);
     for (const [verb, back, code] of [
       ['pause', 'unpause', 'NOT_RUNNING'],
       ['kill', 'start', 'CRASHED'],

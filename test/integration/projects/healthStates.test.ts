@@ -78,16 +78,33 @@ describe('health of a server and its surroundings, each reason produced for real
       const { state, reasons } = await health();
       assert.deepEqual([state, reasons.map(({ code }) => code)], ['degraded', ['STATEMENT_TIMEOUT']]);
       assert.ok(performance.now() - start < 5000, 'it was waited for');
+      const ours = "FROM pg_stat_activity WHERE application_name LIKE 'container-databases%' AND wait_event_type = 'Lock'";
+      const frozen = healthOf(app, place, { limits, patience: 3000 });
+      const pid = await waitFor('our session to wait', async () => (await sql(place, 'app', `SELECT pid ${ours}`)) || undefined);
+      await inside(place.container, `kill -STOP ${pid}`);
+      const slow = await frozen;
+      assert.deepEqual([slow.state, slow.reasons.map(({ code }) => code)], ['degraded', ['SERVER_SLOW']]);
+      await inside(place.container, `kill -CONT ${pid}`);
+      await waitFor('it to be gone', async () => (await sql(place, 'app', `SELECT count(*) ${ours}`)) === '0');
       const asked = health();
-      const end =
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name LIKE 'container-databases%' AND wait_event_type = 'Lock'";
-      await waitFor('our session to be ended', async () => (await sql(place, 'app', end)) === '1');
+      await waitFor('our session to be ended', async () => (await sql(place, 'app', `SELECT count(pg_terminate_backend(pid)) ${ours}`)) === '1');
       const ended = await asked;
       assert.deepEqual([ended.state, ended.reasons.map(({ code }) => code)], ['unknown', ['SESSION_ENDED']]);
     } finally {
       holder.close();
     }
     await waitFor('the lock to be gone', async () => (await codes()).length === 0);
+  });
+
+  it('a password that does not fit, and fits again', async () => {
+    const setPassword = (password: string): Promise<string> => sql(place, 'app', `ALTER ROLE app PASSWORD '${password}'`);
+    await setPassword('another');
+    await inside(place.container, `sed -i -E 's/^(host.*) [a-z0-9-]+$/\\1 scram-sha-256/' "$PGDATA/pg_hba.conf"`);
+    await sql(place, 'app', 'SELECT pg_reload_conf()');
+    await waitFor('the password to be refused', async () => (await codes()).join() === 'PASSWORD_WRONG');
+    assert.equal((await health()).state, 'unknown');
+    await setPassword('pw-Zq7!secret');
+    assert.deepEqual(await codes(), []);
   });
 });
 

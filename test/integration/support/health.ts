@@ -7,16 +7,17 @@ export interface Asked {
   readonly urls?: Readonly<Record<string, string>>;
   /** Where backups lie. */
   readonly folder?: string;
+  readonly patience?: number;
 }
 
 /** How a service is, by what the app knows of it. */
 export async function healthOf(
   app: OpenApp,
   place: { readonly project: string; readonly service: string },
-  { limits = {}, urls = {}, folder }: Asked = {},
+  { limits = {}, urls = {}, folder, patience }: Asked = {},
 ): Promise<Health> {
   const { project, service } = serviceOf(app, place);
-  const options = { thresholds: readThresholds(limits), urls, ...(folder === undefined ? {} : { folder }) };
+  const options = { thresholds: readThresholds(limits), urls, ...(folder === undefined ? {} : { folder }), ...(patience === undefined ? {} : { patience }) };
   return app.healths.of(project, service, options, new AbortController().signal);
 }
 
