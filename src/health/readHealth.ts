@@ -4,6 +4,7 @@ import { composeOrigin } from '../compose/labels';
 import type { ContainerSummary } from '../engine/containers';
 import type { Engine } from '../engine/engine';
 import { readExec } from '../engine/exec';
+import { within } from '../engine/within';
 import type { Problem, Project, Service } from '../inventory/model';
 import { readServerFacts } from '../postgres/catalogue';
 import { withSession, type Session } from '../postgres/session';
@@ -52,14 +53,16 @@ export async function readHealthFacts(
   if (access === undefined || service.state !== 'running' || service.problem !== undefined) {
     return { ...base, ...(service.problem === undefined ? {} : { problem: service.problem }), dependents: [], databases: [] };
   }
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(surroundings.patience ?? usualPatience)]);
+  const names = service.databases.map(({ name }) => name);
   try {
-    const names = service.databases.map(({ name }) => name);
-    const [dependents, asked] = await Promise.all([readDependents(access.engine, service, surroundings.urls, limit), askServer(access.server, names, limit)]);
+    const [dependents, asked] = await within(surroundings.patience ?? usualPatience, signal, (limit) =>
+      Promise.all([readDependents(access.engine, service, surroundings.urls, limit), askServer(access.server, names, limit)]),
+    );
     return { ...base, dependents, ...asked };
   } catch (error) {
     if (signal.aborted) throw error;
-    const { code, message, remedy } = limit.aborted ? tooSlow : asFailure(error);
+    const failure = asFailure(error);
+    const { code, message, remedy } = failure.code === 'CANCELLED' ? tooSlow : failure;
     return { ...base, problem: { code, message, remedy }, dependents: [], databases: [] };
   }
 }

@@ -70,6 +70,15 @@ describe('health of a server and its surroundings, each reason produced for real
     assert.deepEqual(await codes(), []);
   });
 
+  /** Does something in the container as soon as a session of ours waits for a lock, which it does not do for long. */
+  const whenOursWaits = (line: string): Promise<void> => {
+    const ours = "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'container-databases%' AND wait_event_type = 'Lock'";
+    return inside(
+      place.container,
+      `for i in $(seq 600); do pid=$(psql -XAtU app app -c "${ours}"); if [ -n "$pid" ]; then ${line}; exit; fi; sleep 0.05; done; exit 1`,
+    );
+  };
+
   it('a server that is too busy to answer, waited for no longer than a look may take, and one that ends our session', async () => {
     const holder = await holdSession(place, 'postgres');
     try {
@@ -78,17 +87,14 @@ describe('health of a server and its surroundings, each reason produced for real
       const { state, reasons } = await health();
       assert.deepEqual([state, reasons.map(({ code }) => code)], ['degraded', ['STATEMENT_TIMEOUT']]);
       assert.ok(performance.now() - start < 5000, 'it was waited for');
-      const ours = "FROM pg_stat_activity WHERE application_name LIKE 'container-databases%' AND wait_event_type = 'Lock'";
-      const frozen = healthOf(app, place, { limits, patience: 3000 });
-      const pid = await waitFor('our session to wait', async () => (await sql(place, 'app', `SELECT pid ${ours}`)) || undefined);
-      await inside(place.container, `kill -STOP ${pid}`);
-      const slow = await frozen;
+      const frozen = whenOursWaits('kill -STOP $pid; echo $pid >/tmp/frozen');
+      const slow = await healthOf(app, place, { limits, patience: 4000 });
+      await frozen;
       assert.deepEqual([slow.state, slow.reasons.map(({ code }) => code)], ['degraded', ['SERVER_SLOW']]);
-      await inside(place.container, `kill -CONT ${pid}`);
-      await waitFor('it to be gone', async () => (await sql(place, 'app', `SELECT count(*) ${ours}`)) === '0');
-      const asked = health();
-      await waitFor('our session to be ended', async () => (await sql(place, 'app', `SELECT count(pg_terminate_backend(pid)) ${ours}`)) === '1');
-      const ended = await asked;
+      await inside(place.container, 'kill -CONT $(cat /tmp/frozen)');
+      const terminated = whenOursWaits('psql -XAtqU app app -c "SELECT pg_terminate_backend($pid)"');
+      const ended = await health();
+      await terminated;
       assert.deepEqual([ended.state, ended.reasons.map(({ code }) => code)], ['unknown', ['SESSION_ENDED']]);
     } finally {
       holder.close();
