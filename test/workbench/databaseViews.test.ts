@@ -204,8 +204,8 @@ describe('the views of a database', () => {
     await page.getByRole('button', { name: 'Copy SQL' }).press('Enter');
     await workbench.notifications.waitFor('Copied a SELECT of audit.sessions.', 10_000);
     await page.getByRole('button', { name: 'Vacuum' }).press('Enter');
+    await waitFor('the vacuum', async () => (await stack.sql("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'sessions'")) === '0');
     await workbench.statusBarItem('15,000 dead rows').waitFor({ state: 'hidden' });
-    assert.equal(await stack.sql("SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'sessions'"), '0');
     await page.getByRole('button', { name: 'Back up this table' }).press('Enter');
     const folder = path.join(stack.folder, 'backups');
     const name = await waitFor('the backup of the table', async () => (await readdir(folder).catch(() => [])).find((each) => each.endsWith('.dump.json')));
