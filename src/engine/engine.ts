@@ -8,6 +8,7 @@ import { asFailure, Failure, messageOf } from '../protocol/failure';
 import { readInspection, readSummary, type ContainerInspection, type ContainerSummary } from './containers';
 import type { EndpointAddress } from './endpoint';
 import { IdleExecs } from './idleExecs';
+import { within } from './within';
 
 export interface EngineVersion {
   readonly engine: 'docker' | 'podman';
@@ -181,9 +182,7 @@ export class Engine {
   }
 
   private async ask<T>(question: (abortSignal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const timeout = AbortSignal.timeout(answerTimeout);
-    const limit = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-    return this.translate(() => Promise.race([question(limit), rejectionOf(limit)]));
+    return this.translate(() => within(answerTimeout, signal, (limit) => Promise.race([question(limit), rejectionOf(limit)])));
   }
 
   /** 304 is the engine's word for "already so". */

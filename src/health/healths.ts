@@ -12,6 +12,8 @@ export interface HealthOptions {
   readonly urls: Readonly<Record<string, string>>;
   /** Where backups lie, when not in the usual folder. */
   readonly folder?: string;
+  /** Milliseconds for a look at the server, when not the usual ones. */
+  readonly patience?: number;
 }
 
 /** How services are, asked anew each time. */
@@ -24,8 +26,9 @@ export class Healths {
 
   /** Gathers and judges. Throws only `CANCELLED`, and what a folder of backups that cannot be read throws. */
   async of(project: Project, service: Service, options: HealthOptions, signal: AbortSignal): Promise<Health> {
-    const { folder, urls, thresholds } = options;
-    const surroundings = { backups: await this.backups.list(project, folder), schedules: (await this.schedules.list()).states, urls };
+    const { folder, urls, thresholds, patience } = options;
+    const [backups, { states: schedules }] = [await this.backups.list(project, folder), await this.schedules.list()];
+    const surroundings = { backups, schedules, urls, ...(patience === undefined ? {} : { patience }) };
     const access = service.state === 'running' ? { engine: this.keeper.serverOf(service).engine, server: this.keeper.serverOf(service) } : undefined;
     return judgeHealth(await readHealthFacts(project, service, access, surroundings, signal), thresholds, new Date());
   }

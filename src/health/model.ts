@@ -10,7 +10,7 @@ import { sessionReasons } from './reasons/sessions';
 export type Severity = 'info' | 'warning' | 'error';
 
 /** What would help, where the product can do it; the surfaces know how. */
-export type HealthAction = 'back up' | 'start' | 'show logs' | 'vacuum' | 'show activity' | 'show statistics' | 'open doctor' | 'schedule';
+export type HealthAction = 'back up' | 'restore' | 'start' | 'show logs' | 'vacuum' | 'check corruption' | 'show activity' | 'show statistics';
 
 /** Why a service is not quite well. */
 export interface HealthReason {

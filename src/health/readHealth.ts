@@ -4,7 +4,8 @@ import { composeOrigin } from '../compose/labels';
 import type { ContainerSummary } from '../engine/containers';
 import type { Engine } from '../engine/engine';
 import { readExec } from '../engine/exec';
-import type { Project, Service } from '../inventory/model';
+import { within } from '../engine/within';
+import type { Problem, Project, Service } from '../inventory/model';
 import { readServerFacts } from '../postgres/catalogue';
 import { withSession, type Session } from '../postgres/session';
 import type { PostgresServer } from '../postgres/server';
@@ -15,6 +16,8 @@ import { readCounters, readInside, readSessions } from './queries';
 
 /** Milliseconds for any one statement. */
 const statementTimeout = 2000;
+/** Milliseconds for a whole look: a server that was frozen minds no timeout of its own. */
+const usualPatience = 15_000;
 
 /** What is known beside the server itself. */
 export interface HealthSurroundings {
@@ -22,6 +25,8 @@ export interface HealthSurroundings {
   readonly schedules: readonly ScheduleState[];
   /** Addresses to ask, by the service's name. */
   readonly urls: Readonly<Record<string, string>>;
+  /** Milliseconds after which the server counts as too slow to answer. */
+  readonly patience?: number;
 }
 
 /**
@@ -48,22 +53,21 @@ export async function readHealthFacts(
   if (access === undefined || service.state !== 'running' || service.problem !== undefined) {
     return { ...base, ...(service.problem === undefined ? {} : { problem: service.problem }), dependents: [], databases: [] };
   }
+  const names = service.databases.map(({ name }) => name);
   try {
-    const [dependents, asked] = await Promise.all([
-      readDependents(access.engine, service, surroundings.urls, signal),
-      askServer(
-        access.server,
-        service.databases.map(({ name }) => name),
-        signal,
-      ),
-    ]);
+    const [dependents, asked] = await within(surroundings.patience ?? usualPatience, signal, (limit) =>
+      Promise.all([readDependents(access.engine, service, surroundings.urls, limit), askServer(access.server, names, limit)]),
+    );
     return { ...base, dependents, ...asked };
   } catch (error) {
-    const { code, message, remedy } = asFailure(error);
     if (signal.aborted) throw error;
+    const failure = asFailure(error);
+    const { code, message, remedy } = failure.code === 'CANCELLED' ? tooSlow : failure;
     return { ...base, problem: { code, message, remedy }, dependents: [], databases: [] };
   }
 }
+
+const tooSlow: Problem = { code: 'SERVER_SLOW', message: 'Postgres did not answer in time.', remedy: 'Look at what it is busy with, and at its log.' };
 
 /** The one session is closed before others are opened: a server that is short of connections must not be made shorter. */
 async function askServer(

@@ -3,6 +3,7 @@ import { composeOrigin } from '../compose/labels';
 import type { ContainerInspection, ContainerSummary } from '../engine/containers';
 import type { Engine } from '../engine/engine';
 import { readExec } from '../engine/exec';
+import { within } from '../engine/within';
 import type { PostgresServer } from '../postgres/server';
 import { asFailure } from '../protocol/failure';
 import type { Service, ServiceState } from './model';
@@ -133,8 +134,7 @@ type ClusterAnswer = { readonly facts: ClusterFacts } | { readonly problem: NonN
 
 async function askCluster(server: PostgresServer, identity: PostgresIdentity, signal: AbortSignal): Promise<ClusterAnswer> {
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(clusterTimeout)]);
-    return { facts: await readCluster(server, identity.database, limit) };
+    return { facts: await within(clusterTimeout, signal, (limit) => readCluster(server, identity.database, limit)) };
   } catch (error) {
     if (signal.aborted) throw error;
     const { code, message, remedy } = asFailure(error);

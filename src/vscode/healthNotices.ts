@@ -2,7 +2,7 @@ import { commands, window } from 'vscode';
 import type { Health } from '../health/model';
 import { newNotices } from '../health/notices';
 import type { Inventory } from '../inventory/model';
-import { healthCommand } from './present/healthText';
+import { healthCommand, reasonSubject } from './present/healthText';
 import type { Subject } from './present/subject';
 import { notificationsWanted, turnNotificationsOff } from './settings';
 import { translate as t } from './translate';
@@ -16,12 +16,10 @@ export class HealthNotices {
     this.told = healths;
     if (inventory === undefined || !notificationsWanted()) return;
     for (const { service: id, reason } of notices) {
-      const project = inventory.projects.find(({ services }) => services.some((service) => service.id === id));
-      const service = project?.services.find((each) => each.id === id);
-      if (project === undefined || service === undefined) continue;
-      const database = service.databases.find(({ name }) => name === reason.database);
-      const subject: Subject = database === undefined ? { kind: 'service', project, service } : { kind: 'database', project, service, database };
-      void show(`${project.name}/${service.name}: ${reason.message} ${reason.remedy}`, healthCommand(t, reason.action), subject);
+      const subject = reasonSubject(inventory, id, reason);
+      if (subject === undefined || !('service' in subject)) continue;
+      const place = `${subject.project.name}/${subject.service.name}`;
+      void show(`${place}: ${reason.message} ${reason.remedy}`, healthCommand(t, reason.action), subject);
     }
   }
 }

@@ -71,7 +71,8 @@ export class HealthWatch implements Disposable {
 
   /** What is said once and may be over in a moment, as in a restart, is not believed yet where something better is known. */
   private believed(id: string, health: Health): Health {
-    const isUnsure = health.state === 'unknown' || health.reasons.some(({ passing }) => passing);
+    const isGrave = health.reasons.some(({ severity }) => severity !== 'info');
+    const isUnsure = (health.state === 'unknown' && !isGrave) || health.reasons.some(({ passing }) => passing);
     const isNew = isUnsure && !this.doubted.has(id);
     if (isUnsure) this.doubted.add(id);
     else this.doubted.delete(id);

@@ -124,23 +124,23 @@ export function indexColumns({ labels, language, tables }: StatisticsView): read
   const schemas = new Set(tables.map(({ schema }) => schema));
   const qualified = ({ schema, table }: IndexFigures): string => (schemas.size > 1 ? `${schema}.${table}` : table);
   return [
-    { key: 'index', title: labels.index, track: 'minmax(9rem, 1.4fr)', cell: ({ name }) => name, value: ({ name }) => name },
+    { key: 'index', title: labels.index, track: 'minmax(7rem, 1.4fr)', cell: ({ name }) => name, value: ({ name }) => name },
     { key: 'table', title: labels.table, track: 'minmax(7rem, 1fr)', from: 560, cell: qualified, value: qualified },
-    { key: 'size', title: labels.size, track: '5rem', numeric: true, cell: ({ bytes }) => formatBytes(bytes), value: ({ bytes }) => bytes },
+    { key: 'size', title: labels.size, track: '5rem', numeric: true, from: 380, cell: ({ bytes }) => formatBytes(bytes), value: ({ bytes }) => bytes },
     {
       key: 'scans',
       title: labels.scans,
       track: '5.5rem',
       numeric: true,
-      from: 400,
+      from: 480,
       cell: ({ scans }) => scans.toLocaleString(language),
       value: ({ scans }) => scans,
     },
-    { key: 'state', title: labels.state, track: 'minmax(7rem, 1.2fr)', cell: (index) => findingsOf(index, labels), value: ({ findings }) => -findings.length },
+    { key: 'state', title: labels.state, track: 'minmax(7rem, 1.9fr)', cell: (index) => findingsOf(index, labels), value: ({ findings }) => -findings.length },
     {
       key: 'definition',
       title: labels.definition,
-      track: 'minmax(8rem, 1.6fr)',
+      track: 'minmax(8rem, 1.3fr)',
       mono: true,
       from: 820,
       cell: ({ definition }) => shortDefinition(definition),
@@ -174,5 +174,5 @@ function nameOf({ schema, name, kind, isLocked }: TableFigures, { labels }: Stat
 
 function bar(cell: HTMLElement, share: number): void {
   cell.classList.add('sized');
-  cell.style.setProperty('--share', share < 0.01 ? '0' : share.toFixed(4)); // less would be a speck
+  cell.style.setProperty('--share', share < 0.04 ? '0' : share.toFixed(4)); // less would be a speck
 }

@@ -52,7 +52,9 @@ export class Treemap {
   }
 
   private draw(): void {
-    const { clientWidth: width, clientHeight: height } = this.tiles;
+    // Without fractions of a pixel, which would cut the last edges off.
+    const room = this.tiles.getBoundingClientRect();
+    const [width, height] = [Math.floor(room.width), Math.floor(room.height)];
     if (width === 0 || height === 0) return;
     const data = tilesOf(this.tables, this.labels.others);
     const several = (data.children?.length ?? 0) > 1;
@@ -77,7 +79,10 @@ export class Treemap {
     const share = total === 0 ? 0 : bytes / total;
     const percent = `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`;
     const label = [`${name} ${formatBytes(bytes)}`, ...(table === undefined ? [] : [table.schema]), percent].join(', ');
-    const words = [...(width > 36 && height > 18 ? [name] : []), ...(width > 44 && height > 36 ? [' ', element('small', {}, formatBytes(bytes))] : [])];
+    const words = [
+      ...(width > 36 && height > 18 ? [element('span', {}, name)] : []),
+      ...(width > 44 && height > 36 ? [' ', element('small', {}, formatBytes(bytes))] : []),
+    ];
     const classes = ['tile', table === undefined ? 'rest' : '', table !== undefined && isWasteful(table) ? 'wasteful' : ''].filter(Boolean).join(' ');
     const tile = element('button', { type: 'button', class: classes, tabindex: '-1', 'aria-label': label, title: label }, ...words);
     place(tile, node);

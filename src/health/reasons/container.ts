@@ -24,7 +24,8 @@ export function containerReasons(facts: HealthFacts): ContainerJudgement {
   if (missingDatabase !== undefined) {
     const message = `The database "${missingDatabase}", for which the service was made, is not there.`;
     const remedy = 'Restore it from a backup, or undo what dropped it.';
-    reasons.push({ code: 'DATABASE_MISSING', severity: 'error', database: missingDatabase, short: `"${missingDatabase}" is missing`, message, remedy });
+    const short = `"${missingDatabase}" is missing`;
+    reasons.push({ code: 'DATABASE_MISSING', severity: 'error', database: missingDatabase, short, message, remedy, action: 'restore' });
   }
   return { reasons };
 }
@@ -35,8 +36,13 @@ function problemReasons({ code, message, remedy }: Problem): ContainerJudgement 
   const isSlow = code === 'STATEMENT_TIMEOUT' || code === 'SERVER_SLOW';
   if (isSlow)
     return { state: 'degraded', reasons: [{ code, severity: 'warning', short: 'slow to answer', message, remedy, action: 'show activity', passing: true }] };
-  return { state: 'down', reasons: [{ code, severity: 'error', short: 'does not answer', message, remedy, action: 'show logs', passing: true }] };
+  if (closed.has(code)) return { state: 'unknown', reasons: [{ code, severity: 'warning', short: 'cannot be read', message, remedy }] };
+  const short = code === 'CONNECTIONS_EXHAUSTED' ? 'no connection left' : 'does not answer';
+  return { state: 'down', reasons: [{ code, severity: 'error', short, message, remedy, action: 'show logs', passing: true }] };
 }
+
+/** Why we do not get in where the server may be well. */
+const closed: ReadonlySet<string> = new Set(['PASSWORD_WRONG', 'PASSWORD_FILE_MISSING', 'ACCESS_DENIED', 'PRIVILEGE_MISSING', 'RELAY_MISSING']);
 
 /** A server that is stopped ends with 0. */
 function notRunning(state: HealthFacts['state'], exitCode = 0): HealthReason {

@@ -45,6 +45,7 @@ function collation({ name, collation: versions }: DatabaseHealthFacts): readonly
       short: 'collation changed',
       message: `"${name}" was made with collation version ${versions.made}; the image now has ${versions.now}. Indexes on text may be in the wrong order.`,
       remedy: 'REINDEX the database, then ALTER DATABASE … REFRESH COLLATION VERSION.',
+      action: 'check corruption',
     },
   ];
 }
@@ -84,14 +85,14 @@ function deadRows({ name, deadRows: tables = [] }: DatabaseHealthFacts, percent:
   const [worst, ...others] = tables.filter((table) => percent > 0 && table.dead >= enoughDeadRows && share(table) >= percent);
   if (worst === undefined) return [];
   const more = others.length === 0 ? '' : ` So it is with ${list(others.map(({ table }) => table))}.`;
-  const when = worst.lastVacuum === null ? 'never' : `last on ${worst.lastVacuum.slice(0, 10)}`;
+  const when = worst.lastVacuum === null ? 'never vacuumed' : `last vacuumed on ${worst.lastVacuum.slice(0, 10)}`;
   return [
     {
       code: 'ROWS_DEAD',
       severity: 'warning',
       database: name,
       short: `${formatCount(worst.dead)} dead rows`,
-      message: `${worst.table} of "${name}" holds ${formatCount(worst.dead)} dead rows, ${Math.round(share(worst))} % of it; it was vacuumed ${when}.${more}`,
+      message: `${worst.table} of "${name}" holds ${formatCount(worst.dead)} dead rows, ${Math.round(share(worst))} % of it; it was ${when}.${more}`,
       remedy: 'VACUUM the table; look for long transactions when it does not help.',
       action: 'vacuum',
     },

@@ -120,6 +120,7 @@ class Activity extends DatabaseView<ActivityMessage> {
     );
     if (!wanted) return;
     await withSession(await this.server(), this.target.database.name, {}, (session) => endSession(session, action, pid, startedAt));
+    this.context.health.refresh();
     this.follow();
   }
 

@@ -29,7 +29,7 @@ export const showStatistics: Command = {
 function viewCommand(id: CommandId, question: () => string, show: (context: CommandContext, target: DatabaseTarget) => Promise<void>): Command {
   return {
     id,
-    enabled: (subject) => subject === undefined || subject.kind === 'database',
+    enabled: (subject) => subject === undefined || subject.kind === 'database' || (subject.kind === 'service' && subject.service.databases.length > 0),
     async run(context, subject) {
       const target = await targetDatabase(context, subject, question());
       if (target === undefined) return undefined;

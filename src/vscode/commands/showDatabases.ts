@@ -1,7 +1,9 @@
 import { commands, QuickPickItemKind, ThemeIcon, window, type QuickPickItem } from 'vscode';
+import type { Health } from '../../health/model';
 import type { Inventory } from '../../inventory/model';
 import { formatBytes } from '../../protocol/format';
 import { databasesView, type CommandId } from '../contributions';
+import { foundChoices } from '../present/healthText';
 import { serviceIcon } from '../present/service';
 import { missingDatabase, type Subject } from '../present/subject';
 import { conditionText, joinParts, tablesText } from '../present/words';
@@ -11,14 +13,17 @@ import type { Command } from './command';
 
 interface Choice extends QuickPickItem {
   readonly subject?: Subject;
+  /** What helps at once, where that is known. */
+  readonly command?: CommandId | undefined;
 }
 
-/** What a click on the status bar opens: the databases, and then what can be done with the chosen one. */
+/** What a click on the status bar opens: what was found, each with what helps, and the databases, each with all that can be done. */
 export const showDatabases: Command = {
   id: 'containerDatabases.showDatabases',
   enabled: () => true,
   async run(context) {
-    const choices = databaseChoices(await context.inventory());
+    const inventory = await context.inventory();
+    const choices = [...healthChoices(inventory, context.health.all), ...databaseChoices(inventory)];
     const view = { label: t('Show in the side bar'), iconPath: new ThemeIcon('list-tree') };
     const chosen = await window.showQuickPick<Choice>([...choices, { label: '', kind: QuickPickItemKind.Separator }, view], {
       title: t('Container databases'),
@@ -26,6 +31,7 @@ export const showDatabases: Command = {
       matchOnDescription: true,
     });
     if (chosen === view) await commands.executeCommand(`${databasesView}.focus`);
+    else if (chosen?.command !== undefined) await commands.executeCommand(chosen.command, { subject: chosen.subject });
     else if (chosen?.subject !== undefined) await runAction(chosen.label, chosen.subject);
   },
 };
@@ -35,6 +41,12 @@ async function runAction(label: string, subject: Subject): Promise<void> {
   const items = actions.map(({ id, label: text, icon }) => ({ label: text, iconPath: new ThemeIcon(icon), id }));
   const chosen = await window.showQuickPick<QuickPickItem & { readonly id: CommandId }>(items, { title: label, placeHolder: t('What is to be done?') });
   if (chosen !== undefined) await commands.executeCommand(chosen.id, { subject });
+}
+
+/** What deserves attention, above all else. */
+function healthChoices(inventory: Inventory, healths: ReadonlyMap<string, Health>): readonly Choice[] {
+  const found = foundChoices(t, inventory, healths).map(({ icon, ...choice }) => ({ ...choice, iconPath: new ThemeIcon(icon) }));
+  return found.length === 0 ? [] : [{ label: t('Found'), kind: QuickPickItemKind.Separator }, ...found];
 }
 
 /** All databases, and the services without any, under the names of their projects. */

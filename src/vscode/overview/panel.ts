@@ -28,6 +28,8 @@ export function showOverview(context: CommandContext, target: DatabaseTarget): v
       panel.onDidChangeViewState(load),
       context.shelf.onDidChange(load),
       context.watch.onDidChange(load),
+      context.health.onDidChange(load),
+      context.migrations.shelf.onDidChange(load),
     ];
   });
 }
@@ -70,6 +72,8 @@ const ofService = new Set<CommandId>([
   'containerDatabases.followLogs',
   'containerDatabases.testPersistence',
   'containerDatabases.diagnoseData',
+  'containerDatabases.checkCorruption',
+  'containerDatabases.showLogs',
 ]);
 
 /** What a command of a link is called on. */

@@ -28,14 +28,16 @@ export interface OverviewFacts {
 export function overviewView(t: Translate, facts: OverviewFacts, clock: Clock): OverviewView {
   const { target, overview } = facts;
   const { project, service, database } = target;
+  const isHealth = ({ id }: OverviewSection): boolean => id === 'health';
   const sections = [
+    ...facts.others.filter(isHealth),
     databaseSection(t, facts, clock),
     serverSection(t, facts, clock),
     connectionSection(t, facts),
     tablesSection(t, facts, clock),
     backupsSection(t, facts, clock),
     volumeSection(t, facts),
-    ...facts.others,
+    ...facts.others.filter((other) => !isHealth(other)),
     rolesSection(t, overview),
     extensionsSection(t, overview),
     settingsSection(t, overview),
@@ -43,7 +45,7 @@ export function overviewView(t: Translate, facts: OverviewFacts, clock: Clock): 
   return {
     heading: database.name,
     subheading: joinParts(`${project.name}/${service.name}`, t('Postgres {0}', overview.version), formatBytes(overview.sizeBytes)),
-    state: { tone: service.health === 'unhealthy' ? 'bad' : service.state === 'running' ? 'good' : 'warning', word: conditionText(t, service) },
+    state: stateOf(t, facts),
     actions: [
       link('containerDatabases.backUp', t('Back up')),
       link('containerDatabases.showStatistics', t('Tables')),
@@ -54,6 +56,15 @@ export function overviewView(t: Translate, facts: OverviewFacts, clock: Clock): 
     sections: sections.filter((section) => section !== undefined),
     labels: { loading: t('Reading…'), actions: t('What can be done') },
   };
+}
+
+/** The word beside the name, which says nothing better than the part on health does. */
+function stateOf(t: Translate, { target, others }: OverviewFacts): OverviewView['state'] {
+  const { state, health } = target.service;
+  const verdict = others.find(({ id }) => id === 'health')?.verdict;
+  if (state === 'running' && health !== 'unhealthy' && verdict !== undefined && verdict.tone !== 'good')
+    return { tone: verdict.tone, word: t('needs attention') };
+  return { tone: health === 'unhealthy' ? 'bad' : state === 'running' ? 'good' : 'warning', word: conditionText(t, target.service) };
 }
 
 function databaseSection(t: Translate, { overview, target }: OverviewFacts, { language }: Clock): OverviewSection {

@@ -125,6 +125,7 @@ class Statistics extends DatabaseView<StatisticsMessage> {
         await this.context.operation(message, ({ signal }) =>
           withSession(server, target.database.name, { signal }, (session) => maintain(session, action, oid)),
         );
+        this.context.health.refresh();
         return this.load();
       }
       case 'copySql':

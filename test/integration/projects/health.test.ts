@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Health } from '../../../src/health/model';
-import { readThresholds } from '../../../src/health/thresholds';
+import { readCounters, readInside, readSessions } from '../../../src/health/queries';
+import { withSession } from '../../../src/postgres/session';
 import { waitFor } from '../../lab/process';
 import { engineCommand, waitForPostgres } from '../../lab/stacks';
 import { backUp, cli, openApp, serviceOf, type OpenApp } from '../support/app';
+import { codesOf, healthOf } from '../support/health';
 import { tempFolder } from '../support/shared';
 import { holdSession, sql } from '../support/sql';
 import { removeServer, startServer, type Server } from '../support/stack';
-import { startWorkshop } from '../support/workshop';
 
 describe('health, each reason produced for real', () => {
   let place: Server;
@@ -19,18 +20,15 @@ describe('health, each reason produced for real', () => {
   before(async function () {
     this.timeout(120_000);
     const env = { POSTGRES_INITDB_ARGS: '--data-checksums' };
-    place = await startServer('health', { command: ['-c', 'max_connections=14'], arguments: ['--tmpfs', '/wal:size=1m'], env });
+    place = await startServer('health', { command: ['-c', 'max_connections=14'], env });
     backups = await tempFolder('health');
     app = await openApp({ backups });
     await backUp(app, place, 'app');
   });
   after(() => removeServer(place));
 
-  const health = async (limits: unknown = {}, urls: Readonly<Record<string, string>> = {}): Promise<Health> => {
-    const { project, service } = serviceOf(app, place);
-    return app.healths.of(project, service, { thresholds: readThresholds(limits), urls, folder: backups }, new AbortController().signal);
-  };
-  const codes = async (limits: unknown = {}): Promise<readonly string[]> => (await health(limits)).reasons.map(({ code }) => code);
+  const health = (limits: unknown = {}): Promise<Health> => healthOf(app, place, { limits, folder: backups });
+  const codes = (limits: unknown = {}): Promise<readonly string[]> => codesOf(app, place, { limits, folder: backups });
   const withoutBackups = { backupAgeDays: 0 };
 
   it('is fine at first, and says so by its exit code', async () => {
@@ -67,6 +65,16 @@ describe('health, each reason produced for real', () => {
     await waitFor('both reasons', async () => (await codes(sensitive)).length === 2);
     const { state, reasons } = await health(sensitive);
     assert.equal(state, 'degraded');
+    await withSession(app.inventory.serverOf(serviceOf(app, place).service), 'app', {}, async (session) => {
+      await session.execute('BEGIN');
+      await readSessions(session);
+      await readCounters(session, ['app']);
+      await readInside(session);
+      const held = 'SELECT relation::regclass::text AS name, mode FROM pg_locks WHERE pid = pg_backend_pid() AND relation IS NOT NULL';
+      const locks = await session.query<{ name: string; mode: string }>(held);
+      assert.deepEqual([...new Set(locks.map(({ mode }) => mode))], ['AccessShareLock']);
+      assert.deepEqual(await session.query(`${held} AND relation >= 16384`), [], "a check has locked what is the user's");
+    });
     assert.deepEqual(reasons.map(({ code }) => code).toSorted(), ['IDLE_IN_TRANSACTION', 'SESSIONS_BLOCKED']);
     assert.match(reasons.find(({ code }) => code === 'SESSIONS_BLOCKED')?.message ?? '', new RegExp(`for ${idle.pid}\\.`));
     idle.close();
@@ -83,9 +91,12 @@ describe('health, each reason produced for real', () => {
     await waitFor('its end', async () => (await codes({ slowQuerySeconds: 1, longTransactionMinutes: 0.01 })).length === 0);
   });
 
-  it('connections that run out', async () => {
+  it('connections that run out, and none that is left', async () => {
     const idlers = await Promise.all(Array.from({ length: 8 }, () => holdSession(place, 'postgres')));
     assert.deepEqual(await codes(), ['CONNECTIONS_MANY']);
+    idlers.push(...(await Promise.all(Array.from({ length: 6 }, () => holdSession(place, 'postgres')))));
+    const { state, reasons } = await health();
+    assert.deepEqual([state, reasons.map(({ code, short }) => `${code} ${short}`)], ['down', ['CONNECTIONS_EXHAUSTED no connection left']]);
     idlers.forEach((idler) => idler.close());
     await waitFor('them to be gone', async () => (await codes()).length === 0);
   });
@@ -95,22 +106,32 @@ describe('health, each reason produced for real', () => {
     await sql(place, 'app', 'CREATE UNIQUE INDEX CONCURRENTLY twice_i ON twice (i)').catch(() => undefined);
     assert.deepEqual(await codes(), ['INDEX_INVALID']);
     await sql(place, 'app', 'DROP TABLE twice');
+    assert.deepEqual(await codes(), []);
     await sql(place, 'app', 'INSERT INTO t SELECT i FROM generate_series(1, 30000) AS i; ANALYZE t');
     await sql(place, 'app', 'DELETE FROM t');
     await waitFor('the dead rows', async () => (await codes()).includes('ROWS_DEAD'));
     await sql(place, 'app', 'VACUUM t');
     await waitFor('them to be gone', async () => (await codes()).length === 0);
-    assert.deepEqual(await codes({ wraparoundMillions: 0.000001 }), ['WRAPAROUND_NEAR']);
+    const few = { wraparoundMillions: 0.0003 };
+    await sql(place, 'app', 'DO $$ BEGIN FOR i IN 1..400 LOOP PERFORM txid_current(); COMMIT; END LOOP; END $$');
+    assert.deepEqual(await codes(few), ['WRAPAROUND_NEAR']);
+    await sql(place, 'app', 'VACUUM (FREEZE)');
+    assert.deepEqual(await codes(few), []);
   });
 
-  it('a disk that is nearly full', async () => {
-    const { reasons } = await health({ ...withoutBackups, diskFreePercent: 100 });
-    assert.deepEqual(
-      reasons.map(({ code }) => code),
-      ['DISK_LOW'],
+  it('a collation that the image has in another version', async () => {
+    await sql(place, 'postgres', "CREATE DATABASE words TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de'");
+    await app.inventory.refresh();
+    assert.deepEqual(await codes(withoutBackups), []);
+    await sql(place, 'postgres', "UPDATE pg_database SET datcollversion = '1.2.3' WHERE datname = 'words'");
+    assert.match(
+      (await health(withoutBackups)).reasons.map(({ code, message }) => `${code} ${message}`).join(),
+      /^COLLATION_CHANGED "words" .* version 1\.2\.3; /,
     );
-    const { stdout } = await engineCommand(['exec', place.container, 'sh', '-c', 'df -Pk "$PGDATA" | tail -n 1']);
-    assert.ok(Number(stdout.trim().split(/\s+/)[3]) > 0);
+    await sql(place, 'words', 'ALTER DATABASE words REFRESH COLLATION VERSION');
+    assert.deepEqual(await codes(withoutBackups), []);
+    await sql(place, 'postgres', 'DROP DATABASE words');
+    await app.inventory.refresh();
   });
 
   it('a damaged page, found when it is read', async () => {
@@ -133,6 +154,8 @@ describe('health, each reason produced for real', () => {
     await app.inventory.refresh();
     assert.ok((await codes(withoutBackups)).includes('DATABASE_MISSING'));
     await sql(place, 'postgres', 'ALTER DATABASE other RENAME TO app');
+    await app.inventory.refresh();
+    assert.deepEqual(await codes(), []);
     for (const [verb, back, code] of [
       ['pause', 'unpause', 'NOT_RUNNING'],
       ['kill', 'start', 'CRASHED'],
@@ -147,28 +170,21 @@ describe('health, each reason produced for real', () => {
     await app.inventory.refresh();
     assert.equal((await health()).state, 'healthy');
   });
-});
 
-describe('health of those that use a database', () => {
-  it('tells of one that has failed, and of an address that does not answer', async () => {
-    const place = await startWorkshop();
-    const app = await openApp();
-    const of = async (urls: Readonly<Record<string, string>> = {}): Promise<readonly string[]> => {
-      const { project, service } = serviceOf(app, place);
-      // What this server has read before is not what is asked here.
-      const options = { thresholds: readThresholds({ backupAgeDays: 0, cacheHitPercent: 0 }), urls };
-      return (await app.healths.of(project, service, options, new AbortController().signal)).reasons.map(({ short }) => short);
-    };
-    assert.deepEqual(await of(), []);
-    assert.deepEqual(await of({ worker: 'http://127.0.0.1:9/' }), ['worker does not answer']);
-    // A second container of the service, which ends as programs do that fail.
-    const name = `${place.project}-worker-2`;
-    const labels = { project: place.project, service: 'worker', oneoff: 'False', 'container-number': '2' };
-    const labelled = Object.entries(labels).flatMap(([key, value]) => ['--label', `com.docker.compose.${key}=${value}`]);
-    await engineCommand(['run', '--detach', '--name', name, ...labelled, '--entrypoint', 'sh', 'postgres:17', '-c', 'exit 3']);
-    await waitFor('its end', async () => (await of()).length > 0);
-    assert.deepEqual(await of(), ['worker has failed']);
-    await engineCommand(['rm', '--force', '--volumes', name]);
-    assert.deepEqual(await of(), []);
+  it('a server that lets nobody in yet, and one that recovers', async () => {
+    const inData = (line: string): Promise<unknown> => engineCommand(['exec', place.container, 'sh', '-c', `cd "$PGDATA" && ${line}`]);
+    await sql(place, 'postgres', 'ALTER SYSTEM SET hot_standby = off');
+    await inData('touch standby.signal');
+    await engineCommand(['restart', place.container]);
+    await waitFor('it to refuse', async () => (await codes()).join() === 'SERVER_STARTING');
+    await app.inventory.refresh();
+    assert.deepEqual(await health().then(({ state, reasons }) => [state, reasons.map(({ code }) => code)]), ['unknown', ['STARTING']]);
+    await inData('sed -i /hot_standby/d postgresql.auto.conf');
+    await engineCommand(['restart', place.container]);
+    await waitForPostgres(place.container);
+    await app.inventory.refresh();
+    assert.deepEqual(await codes(), ['IN_RECOVERY']);
+    assert.equal(await sql(place, 'postgres', 'SELECT pg_promote()'), 't');
+    assert.deepEqual(await codes(), []);
   });
 });

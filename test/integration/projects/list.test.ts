@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { cp, mkdir } from 'node:fs/promises';
 import path from 'node:path';
+import { look } from '../../../src/health/look';
+import { readTables } from '../../../src/health/statistics';
 import type { Service } from '../../../src/inventory/model';
 import { repositoryRoot } from '../../lab/paths';
 import { engineCommand } from '../../lab/stacks';
 import { cli, cliJson, openApp, podmanAddress, serviceOf, type OpenApp } from '../support/app';
+import { assertOwnFigures } from '../support/figures';
 import { freePort, removeServer, stackNames, startServer, startStack, type Stack } from '../support/stack';
 import { runName, tempFolder } from '../support/shared';
 
@@ -73,6 +76,15 @@ describe('list: what runs is found and shown', () => {
 
       assert.deepEqual(service.databases, line.databases, 'the app and the command line agree');
       assert.deepEqual(service.dependents, line.dependents);
+    });
+  }
+
+  for (const name of stackNames) {
+    it(`gives the figures of the tables of ${name} as Postgres does`, async () => {
+      const stack = stacks.find((each) => each.name === name) as Stack;
+      const tables = await look(app.inventory.serverOf(serviceOf(app, stack).service), stack.database, readTables);
+      await assertOwnFigures(stack, stack.database, tables);
+      assert.equal(tables.filter(({ kind }) => kind === 'table' || kind === 'partition' || kind === 'partitioned table').length, stack.expected.tableCount);
     });
   }
 

@@ -75,6 +75,18 @@ for (const engine of ['docker', 'podman'] as const) {
       await removeServer(place);
     });
 
+    it('closes a session whose server is frozen, in a few seconds', async () => {
+      const session = await Session.open(server, 'postgres', { applicationName: 'container-databases:test' });
+      const [row] = await session.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      const signal = (name: string): Promise<unknown> => engineCommand(['exec', place.container, 'sh', '-c', `kill -${name} ${row?.pid}`], place);
+      await signal('STOP');
+      const start = performance.now();
+      await session.close();
+      assert.ok(performance.now() - start < 15_000);
+      await signal('CONT');
+      await assertNothingLeft(place);
+    });
+
     for (const { program, arrange } of engine === 'docker' ? relays : relays.slice(0, 2)) {
       describe(`by ${program}`, () => {
         before(async () => {

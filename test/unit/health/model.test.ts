@@ -60,6 +60,14 @@ describe('judgeHealth', () => {
     'a paused container': [{ state: 'paused' }, ['down', 'error NOT_RUNNING: paused']],
     'a server that starts': [{ state: 'starting' }, ['unknown', 'info STARTING: starting']],
     'a server that does not answer': [{ problem: { code: 'CONNECTION_LOST', message: 'm', remedy: 'r' } }, ['down', 'error CONNECTION_LOST: does not answer']],
+    'a server that lets nobody in any more': [
+      { problem: { code: 'CONNECTIONS_EXHAUSTED', message: 'm', remedy: 'r' } },
+      ['down', 'error CONNECTIONS_EXHAUSTED: no connection left'],
+    ],
+    'a server that does not let us in': [
+      { problem: { code: 'PASSWORD_WRONG', message: 'm', remedy: 'r' } },
+      ['unknown', 'warning PASSWORD_WRONG: cannot be read'],
+    ],
     'a server that is slow': [{ problem: { code: 'STATEMENT_TIMEOUT', message: 'm', remedy: 'r' } }, ['degraded', 'warning STATEMENT_TIMEOUT: slow to answer']],
     'a server that ends our session': [{ problem: { code: 'SESSION_ENDED', message: 'm', remedy: 'r' } }, ['unknown', 'info SESSION_ENDED: starting']],
     'a failing healthcheck': [{ health: 'unhealthy' }, ['degraded', 'error UNHEALTHY: unhealthy']],
