@@ -1,7 +1,8 @@
 import { EventEmitter, workspace, type Disposable, type Uri } from 'vscode';
 import { stat } from 'node:fs/promises';
 import { LintCache } from '../../lint/cache';
-import { mayBeMigration } from '../../lint/files';
+import { isSameStamp } from '../../lint/cacheFile';
+import { candidateOf, mayBeMigration, type CandidateFile } from '../../lint/files';
 import { judged } from '../../lint/judge';
 import { Linter } from '../../lint/linter';
 import { lintFiles, type FileResult } from '../../lint/run';
@@ -10,7 +11,7 @@ import { lintWishes } from '../settings';
 import type { FileDatabase } from './database';
 
 interface Kept {
-  readonly modified: bigint;
+  readonly candidate: CandidateFile;
   readonly result: FileResult | undefined;
 }
 
@@ -40,6 +41,7 @@ export class FolderWarnings implements Disposable {
   }
 
   fileChanged(uri: Uri): void {
+    this.kept.delete(uri.fsPath); // its times may not tell, when it was written twice within a tick
     this.changed.fire([uri]);
   }
 
@@ -48,13 +50,13 @@ export class FolderWarnings implements Disposable {
   }
 
   private async resultOf(file: string): Promise<FileResult | undefined> {
-    const facts = await stat(file, { bigint: true }).catch(() => undefined);
+    const facts = await stat(file).catch(() => undefined);
     if (facts === undefined || !facts.isFile()) return undefined;
+    const candidate = candidateOf(file, facts);
     const known = this.kept.get(file);
-    if (known?.modified === facts.mtimeNs) return known.result;
-    const candidate = { file, sizeBytes: Number(facts.size), modified: facts.mtimeNs };
+    if (known !== undefined && isSameStamp(known.candidate, candidate)) return known.result;
     const [result] = await lintFiles([candidate], async () => this.linter, LintCache.none(), new AbortController().signal);
-    this.kept.set(file, { modified: facts.mtimeNs, result });
+    this.kept.set(file, { candidate, result });
     return result;
   }
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { CommandResult } from '../../../src/cli/command';
 import { Terminal } from '../../../src/cli/terminal';
 import { lintCommand } from '../../../src/cli/commands/lint';
+import { waitFor } from '../../lab/process';
 import { rejectsWith } from '../operations/rejectsWith';
 import { temporaryFolder } from '../operations/temporaryFolder';
 
@@ -96,6 +97,35 @@ describe('lint', function () {
     writeFileSync(at('migrations/1.sql'), 'TRUNCATE x');
     const { findings } = (await lint()).value as Listing;
     assert.ok(findings.some(({ rule }) => rule === 'table-truncate'));
+  });
+
+  it('prints the same again where nothing has changed, and only there', async () => {
+    const settledAt = Math.max(...['versions/b.py', 'versions/env.py', 'migrations/1.sql'].map((file) => statSync(at(file)).ctimeMs)) + 2001;
+    await waitFor('the files to be old enough', () => Date.now() > settledAt);
+    const again = async (options: Readonly<Record<string, unknown>> = {}): Promise<string | undefined> => {
+      const { printed, value } = await lint(options);
+      return value === undefined ? printed : undefined;
+    };
+    const first = await lint({ json: true });
+    assert.deepEqual(JSON.parse(first.printed ?? ''), first.value);
+    assert.equal(await again({ json: true }), first.printed);
+    assert.equal((await lint({ json: true })).incomplete, true);
+    assert.equal(await again({ json: true, failOn: 'never' }), undefined); // whatever else is asked
+    assert.equal(await again({ json: true, cache: false }), undefined);
+    assert.notEqual(await again({ json: true, failOn: 'never' }), undefined);
+    assert.equal((await lint({ json: true, failOn: 'never' })).incomplete, false);
+    const [program] = process.argv.splice(1, 1, at('versions/env.py'));
+    assert.equal(await again({ json: true, failOn: 'never' }), undefined, 'of another program');
+    process.argv.splice(1, 1, program ?? '');
+    // As long as it was, and as old as it was.
+    const { atime, mtime } = statSync(at('migrations/1.sql'));
+    writeFileSync(at('migrations/1.sql'), 'TABLE xy;');
+    utimesSync(at('migrations/1.sql'), atime, mtime);
+    assert.equal(await again({ json: true, failOn: 'never' }), undefined);
+    writeFileSync(at('migrations/1.sql'), 'TRUNCATE;');
+    utimesSync(at('migrations/1.sql'), atime, mtime);
+    const { findings } = (await lint({ json: true, failOn: 'never' })).value as Listing;
+    assert.ok(findings.some(({ rule }) => rule === 'file-unreadable'));
   });
 
   it('tells of files that it cannot read, and goes on', async () => {
