@@ -196,8 +196,7 @@ describe('the task that checks migrations', () => {
     });
     await vscode.tasks.executeTask(task);
     assert.equal(await ended, 1, 'grave findings make the task fail');
-    // In the oldest version none was seen to reach an extension; why is not known.
-    if (Number(vscode.version.split('.')[1]) <= 100) return;
+    // The matcher's owner is no collection of ours: VS Code 1.100 keeps from extensions what is another's under the name of one of theirs.
     const drop = (await found).find(({ code }) => code === 'table-drop');
     assert.ok(drop, JSON.stringify(await found));
     assert.equal(drop.source, 'Container Databases');
