@@ -18,6 +18,8 @@ export interface Default {
   readonly sql?: string;
   /** Whether each row gets a value of its own, so that the table is rewritten. */
   readonly volatile: boolean;
+  /** The functions for which it is taken to be so. */
+  readonly calls?: readonly string[];
 }
 
 export interface Column {
