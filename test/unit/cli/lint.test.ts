@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { CommandResult } from '../../../src/cli/command';
 import { Terminal } from '../../../src/cli/terminal';
 import { lintCommand } from '../../../src/cli/commands/lint';
@@ -87,6 +88,19 @@ describe('lint', function () {
     await rejectsWith('FILE_MISSING', lint({}, at('nowhere')));
   });
 
+  it('looks at files that are named, wherever they lie, and at no others', async () => {
+    writeFileSync(at('change.sql'), 'DROP TABLE a;\nCREATE INDEX i ON b (c);\n');
+    const found = async (options: Readonly<Record<string, unknown>>): Promise<readonly unknown[]> =>
+      ((await lint(options, at('change.sql'))).value as Listing).findings.map(({ rule, line, severity }) => [rule, line, severity]);
+    assert.deepEqual(await found({}), [
+      ['table-drop', 1, 'very high'],
+      ['timeout-missing', 1, 'low'],
+      ['index-create', 2, 'medium'],
+    ]);
+    assert.deepEqual((await found({ profile: 'development' })).slice(0, 1), [['table-drop', 1, 'very high']]);
+    assert.ok(!JSON.stringify(await found({ profile: 'development' })).includes('"medium"'));
+  });
+
   it('finds the same with its memory, and sees a change within the same tick', async () => {
     const first = await lint();
     assert.deepEqual((await lint()).value, first.value);
@@ -159,6 +173,7 @@ describe('lint', function () {
         ['table-drop', 'error'],
       ],
     );
+    assert.ok(JSON.stringify(sarif).includes(pathToFileURL(at('versions/b.py')).href), 'a file that lies elsewhere has its whole address');
     const silenced = (await lint({ silenced: true })).value as { silences: { line: number; rules: string[] }[] };
     assert.deepEqual(
       silenced.silences.map(({ line, rules }) => [line, rules]),
