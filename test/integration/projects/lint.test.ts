@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { databaseTargets } from '../../../src/inventory/target';
 import { Linter } from '../../../src/lint/linter';
+import { duplicatesQuery } from '../../../src/lint/live/groups';
 import { FactKeeper, questionKey, type AskedDatabase } from '../../../src/lint/live/keeper';
 import type { Question } from '../../../src/lint/live/question';
 import { allRules } from '../../../src/lint/rules/all';
@@ -164,6 +165,8 @@ describe('warnings with facts', () => {
     assert.equal(rows, 'about 2,000,000 rows');
     assert.equal(nulls, 'at least 10 NULLs (only 1,000 rows were looked at)');
     assert.match(duplicates ?? '', /^at least 10 values occur more than once/);
+    const listed = await sql(server, 'app', duplicatesQuery(table, ['email']));
+    assert.equal(listed.split('\n').length, 10, 'the query that people get finds as many');
     const keeper = new FactKeeper();
     assert.equal((await told(counting, keeper))[0], '1,000 rows');
     await sql(server, 'app', "INSERT INTO users VALUES (0, 'new@x.org')");

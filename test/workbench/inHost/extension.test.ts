@@ -203,4 +203,22 @@ describe('the task that checks migrations', () => {
     assert.equal(drop.severity, vscode.DiagnosticSeverity.Error);
     assert.deepEqual([drop.range.start.line, drop.range.start.character], [1, 2]);
   });
+
+  it('is not needed for a file that is open: its warnings lead to pages about their rules', async () => {
+    await activated();
+    const { uri } = await vscode.workspace.openTextDocument(vscode.Uri.file(path.join(folder, '0001_gone.sql')));
+    const page = await new Promise<vscode.Uri>((resolve) => {
+      const look = (): void => {
+        const codes = vscode.languages.getDiagnostics(uri).map(({ code }) => code);
+        for (const code of codes) {
+          if (typeof code !== 'object' || code.value !== 'table-drop') continue;
+          listener.dispose();
+          resolve(code.target);
+        }
+      };
+      const listener = vscode.languages.onDidChangeDiagnostics(look);
+      look();
+    });
+    assert.match((await vscode.workspace.openTextDocument(page)).getText(), /^# A table is dropped\n/);
+  });
 });
