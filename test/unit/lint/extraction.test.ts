@@ -141,7 +141,7 @@ DELETE FROM t WHERE name = ':no' AND id = :id;`;
 
 describe('what is wrong in SQL', () => {
   const cases: readonly (readonly [text: string, place: readonly [line: number, column: number], what: string])[] = [
-    ["-- é\nCREATE TABLE t (\n  name text DEFAULT '🦊é',\n  kind txet nott null\n);", [4, 13], 'nott'],
+    ["-- é\nCREATE TABLE t (\n  name text DEFAULT '🦊🦊🦊🦊é',\n  kind txet nott null\n);", [4, 13], 'nott'],
     ['SELECT 1;\n\nALTER TABLE t\n  ADD\n  -- nothing more\n;', [4, 3], 'ADD'],
     ["SELECT 1;\nSELECT\n  'never closed;\nSELECT 2;\n", [3, 3], "'"],
     ['SELECT 1;\nDROPP TABLE t;', [2, 1], 'DROPP TABLE t'],
