@@ -117,6 +117,9 @@ export type Effect =
   | { readonly kind: 'insertRows'; readonly table: TableName | Unknown }
   | { readonly kind: 'truncate'; readonly tables: readonly TableName[]; readonly cascade: boolean }
   | { readonly kind: 'dropDatabase'; readonly name: string }
+  /** Something else than a table that is dropped with whatever needs it; `what` in the words of SQL, in small letters. */
+  | { readonly kind: 'dropCascade'; readonly what: string; readonly names: readonly string[] }
+  | { readonly kind: 'disableTriggers'; readonly table: TableName | Unknown; readonly checksToo: boolean }
   | { readonly kind: 'constrainDomain'; readonly name: string }
   | { readonly kind: 'setTimeout'; readonly setting: string }
   | { readonly kind: 'transaction'; readonly action: 'begin' | 'commit' | 'rollback' }

@@ -4,7 +4,7 @@ import { formatAge, formatBytes, formatCount } from '../../protocol/format';
 import { tableText } from '../model';
 import type { Severity } from '../severity';
 import { shown, type Answer } from './answered';
-import { dependentsOf, inboundKeys, lockHolders, lockTimeout, indexState, notNullProof, volatility } from './catalogue';
+import { dependentsOf, inboundKeys, lockHolders, lockTimeout, indexState, notNullProof, schemaContent, volatility } from './catalogue';
 import { duplicates, orphans } from './groups';
 import { isHarmless } from './pure';
 import type { Question } from './question';
@@ -33,6 +33,8 @@ export async function answer(session: Session, question: Question, surroundings:
     }
     case 'volatility':
       return volatility(session, question.functions);
+    case 'schema':
+      return schemaContent(session, question.name);
     case 'index':
       return indexState(session, question.name, question.schema);
     case 'tableExists': {

@@ -82,6 +82,16 @@ export async function notNullProof(session: Session, { oid }: LiveTable, column:
   return row === undefined ? undefined : { text: `the CHECK ${row.name} has proven it: no row is looked at` };
 }
 
+/** What is lost with a schema. */
+export async function schemaContent(session: Session, name: string): Promise<Answer> {
+  const [row] = await session.query<{ present: boolean; tables: number; rows: number }>(
+    "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1) AS present, count(*) AS tables, coalesce(sum(greatest(c.reltuples, 0)), 0)::int8 AS rows FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = $1 AND c.relkind IN ('r', 'm')",
+    [name],
+  );
+  if (row === undefined || !row.present) return { text: `there is no schema ${name} yet` };
+  return { text: `${formatCount(row.tables)} ${row.tables === 1 ? 'table' : 'tables'}, about ${formatCount(row.rows)} rows as last counted` };
+}
+
 /** Whether functions give each row a value of its own, by what they were declared as. */
 export async function volatility(session: Session, functions: readonly string[]): Promise<Answer | undefined> {
   const rows = await session.query<{ name: string; volatile: boolean }>(

@@ -23,6 +23,7 @@ export type Question =
   | { readonly kind: 'duplicates'; readonly table: TableName; readonly columns: readonly string[]; readonly nullsCount?: true }
   | { readonly kind: 'index'; readonly name: string; readonly schema?: string }
   | { readonly kind: 'volatility'; readonly functions: readonly string[] }
+  | { readonly kind: 'schema'; readonly name: string }
   | { readonly kind: 'lockTimeout' }
   | { readonly kind: 'touched'; readonly table: TableName; readonly where?: string }
   | { readonly kind: 'versions' }

@@ -24,6 +24,7 @@ export function nameParts(node: Node | undefined): readonly string[] {
   if (node === undefined) return [];
   if ('String' in node) return [node.String.sval ?? ''];
   if ('List' in node) return (node.List.items ?? []).flatMap(nameParts);
+  if ('ObjectWithArgs' in node) return (node.ObjectWithArgs.objname ?? []).flatMap(nameParts);
   if ('TypeName' in node) return (node.TypeName.names ?? []).flatMap(nameParts);
   return [];
 }

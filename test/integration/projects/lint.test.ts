@@ -84,6 +84,7 @@ describe('warnings with facts', () => {
 
   it('tell the same of every other rule that asks', async () => {
     await sql(server, 'app', 'CREATE TABLE notes (id bigint, text text); INSERT INTO notes VALUES (1, 1), (1, 2), (2, 3), (NULL, 4)');
+    await sql(server, 'app', 'CREATE SCHEMA kept; CREATE TABLE kept.a AS TABLE categories; CREATE TABLE kept.b (); ANALYZE kept.a');
     await sql(server, 'app', 'CREATE INDEX ix_notes_text ON notes (text)');
     await sql(server, 'app', 'CREATE FUNCTION oldest() RETURNS text LANGUAGE sql AS $$ SELECT max(age) FROM users $$');
     await sql(server, 'app', "CREATE FUNCTION steady() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'x' $$");
@@ -103,7 +104,7 @@ describe('warnings with facts', () => {
     op.drop_index('ix_notes_text', table_name='notes')
     op.create_index('uq_notes', 'notes', ['id'], unique=True)
 `,
-      `${revisionHeader('c', 'a')}def upgrade():\n    op.execute('TRUNCATE notes')\n`,
+      `${revisionHeader('c', 'a')}def upgrade():\n    op.execute('TRUNCATE notes')\n    op.execute('DROP SCHEMA kept, nowhere CASCADE')\n`,
     ]).finally(holder.close);
     assert.match(facts('column-add-nullable'), /^locked by busy \(pid \d+\) for [^;]+ \(medium\)$/);
     assert.match(
@@ -117,8 +118,9 @@ describe('warnings with facts', () => {
     assert.match(facts('index-drop'), /^the index ix_notes_text is there, [\d.]+ kB \(-\)$/);
     assert.equal(facts('unique-add'), '1 value occurs more than once: "1" 2 times (very high)');
     assert.equal(facts('table-truncate'), '4 rows (-)');
+    assert.equal(facts('drop-cascade'), '2 tables, about 20 rows as last counted (-); there is no schema nowhere yet (-)');
     assert.equal(facts('no-recent-backup'), 'no verified backup (high)');
-    await sql(server, 'app', 'DROP TABLE notes; DROP FUNCTION oldest(), steady()');
+    await sql(server, 'app', 'DROP SCHEMA kept CASCADE; DROP TABLE notes; DROP FUNCTION oldest(), steady()');
     const heads = await factsOf([revisionHeader('d', 'a'), revisionHeader('e', 'a')]);
     assert.equal(heads('multiple-heads'), 'the database is at a (-)');
   });
