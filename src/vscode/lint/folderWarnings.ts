@@ -1,7 +1,7 @@
 import { EventEmitter, workspace, type Disposable, type Uri } from 'vscode';
 import { stat } from 'node:fs/promises';
 import { LintCache } from '../../lint/cache';
-import { isSameStamp } from '../../lint/cacheFile';
+import { isSameStamp, isSettled } from '../../lint/cacheFile';
 import { candidateOf, mayBeMigration, type CandidateFile } from '../../lint/files';
 import { judged } from '../../lint/judge';
 import { Linter } from '../../lint/linter';
@@ -12,6 +12,8 @@ import type { FileDatabase } from './database';
 
 interface Kept {
   readonly candidate: CandidateFile;
+  /** When it was looked at, in milliseconds since 1970. */
+  readonly at: number;
   readonly result: FileResult | undefined;
 }
 
@@ -41,7 +43,6 @@ export class FolderWarnings implements Disposable {
   }
 
   fileChanged(uri: Uri): void {
-    this.kept.delete(uri.fsPath); // its times may not tell, when it was written twice within a tick
     this.changed.fire([uri]);
   }
 
@@ -50,13 +51,14 @@ export class FolderWarnings implements Disposable {
   }
 
   private async resultOf(file: string): Promise<FileResult | undefined> {
+    const at = Date.now();
     const facts = await stat(file).catch(() => undefined);
     if (facts === undefined || !facts.isFile()) return undefined;
     const candidate = candidateOf(file, facts);
     const known = this.kept.get(file);
-    if (known !== undefined && isSameStamp(known.candidate, candidate)) return known.result;
+    if (known !== undefined && isSameStamp(known.candidate, candidate) && isSettled(known.candidate, known.at)) return known.result;
     const [result] = await lintFiles([candidate], async () => this.linter, LintCache.none(), new AbortController().signal);
-    this.kept.set(file, { candidate, result });
+    this.kept.set(file, { candidate, at, result });
     return result;
   }
 
