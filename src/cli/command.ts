@@ -17,6 +17,8 @@ export interface CommandContext {
 export interface CommandResult {
   readonly value: unknown;
   readonly lines: readonly string[];
+  /** The text of it, where that is known already: then nothing else is printed. */
+  readonly printed?: string;
   /** Set when a part failed, or something was found that should not be, as the result tells; then the exit code is that of a failure. */
   readonly incomplete?: boolean;
 }

@@ -1,71 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
 import { asFailure, cancelled } from '../protocol/failure';
-import {
-  textOption,
-  type CliCommand,
-  type CliCommandGroup,
-  type CommandOption,
-  type CommandResult,
-  type EitherCommand,
-  type PlainCommand,
-  type PlainContext,
-} from './command';
-import { backupCommand } from './commands/backup';
-import { backupsCommand } from './commands/backups';
-import { compareCommand } from './commands/compare';
-import { mergeCommand } from './commands/merge';
-import { diagnoseCommand } from './commands/diagnose';
-import { doctorCommand } from './commands/doctor';
-import { healthCommand } from './commands/health';
-import { infoCommand } from './commands/info';
-import { lintCommand } from './commands/lint';
-import { listCommand } from './commands/list';
-import { migrationCommands } from './commands/migrations';
-import { offsiteCommands } from './commands/offsite';
-import { pruneCommand } from './commands/prune';
-import { restoreCommand } from './commands/restore';
-import { scheduleCommands } from './commands/schedule';
-import { smokeCommand } from './commands/smoke';
-import { statsCommand } from './commands/stats';
-import { undoCommand } from './commands/undo';
-import { exportCommand, importCommand } from './commands/move';
-import { updateCommand } from './commands/update';
-import { validateCommand } from './commands/validate';
-import { verifyCommand } from './commands/verify';
-import { rollbackCommand } from './commands/rollback';
-import { snapshotCommands } from './commands/snapshot';
-import { volumeCommands } from './commands/volume';
+import { textOption, type CliCommand, type CliCommandGroup, type CommandOption, type CommandResult, type PlainContext } from './command';
+import { commandTable, type AnyCommand } from './commandTable';
 import { noneWanted, wantedProjects, withWantedProjects } from './wantedProjects';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
-
-const commands: readonly (CliCommand | PlainCommand | EitherCommand | CliCommandGroup)[] = [
-  listCommand,
-  infoCommand,
-  healthCommand,
-  statsCommand,
-  backupCommand,
-  backupsCommand,
-  verifyCommand,
-  pruneCommand,
-  restoreCommand,
-  undoCommand,
-  snapshotCommands,
-  rollbackCommand,
-  lintCommand,
-  scheduleCommands,
-  offsiteCommands,
-  smokeCommand,
-  diagnoseCommand,
-  migrationCommands,
-  updateCommand,
-  compareCommand,
-  mergeCommand,
-  validateCommand,
-  volumeCommands,
-  exportCommand,
-  importCommand,
-  doctorCommand,
-];
 
 /** Runs the command line and gives the exit code. Never throws. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -78,7 +16,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     .configureOutput({ writeErr: (text) => process.stderr.write(text) })
     .showHelpAfterError('Add --help for the commands and options.');
   const done = (result: number): void => void (code = result);
-  for (const command of commands) {
+  for (const command of await meantCommands(argv[2])) {
     if ('commands' in command) addGroup(program, command, done);
     else addCommand(program, command, done);
   }
@@ -91,6 +29,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** The command of that name alone; all of them where it is none, for help and for a proposal of what was meant. */
+async function meantCommands(word: string | undefined): Promise<readonly (AnyCommand | CliCommandGroup)[]> {
+  const named = word !== undefined && Object.hasOwn(commandTable, word) ? commandTable[word] : undefined;
+  return Promise.all((named === undefined ? Object.values(commandTable) : [named]).map((load) => load()));
+}
+
 declare const containerDatabasesVersion: string | undefined;
 const version = typeof containerDatabasesVersion === 'string' ? containerDatabasesVersion : 'development';
 
@@ -100,11 +44,11 @@ function addGroup(program: Command, { name, summary, commands, alone }: CliComma
   for (const command of commands) addCommand(group, command, done);
 }
 
-function addCommand(program: Command, command: CliCommand | PlainCommand | EitherCommand, done: (code: number) => void): void {
+function addCommand(program: Command, command: AnyCommand, done: (code: number) => void): void {
   addActions(program.command(command.name).description(command.summary).exitOverride(), command, done);
 }
 
-function addActions(added: Command, command: CliCommand | PlainCommand | EitherCommand, done: (code: number) => void): void {
+function addActions(added: Command, command: AnyCommand, done: (code: number) => void): void {
   if (command.argument !== undefined) added.argument(...command.argument);
   if (command.secondArgument !== undefined) added.argument(...command.secondArgument);
   for (const each of command.options) added.addOption(optionOf(each));
@@ -127,20 +71,16 @@ function optionOf([flags, description, repeated, otherwise]: CommandOption): Opt
   return repeated !== 'repeated' ? option : option.argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value]);
 }
 
-async function runCommand(
-  command: CliCommand | PlainCommand | EitherCommand,
-  args: readonly string[],
-  options: Readonly<Record<string, unknown>>,
-): Promise<number> {
+async function runCommand(command: AnyCommand, args: readonly string[], options: Readonly<Record<string, unknown>>): Promise<number> {
   const terminal = new Terminal(options['json'] === true, options['verbose'] === true);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort(cancelled());
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     const context: PlainContext = { terminal, signal: stop.signal, options, argument: args[0] ?? '', arguments: args };
-    const { value, lines, incomplete } = await resultOf(command, context);
-    terminal.result(value, lines);
-    return incomplete === true ? exitCodes.failed : exitCodes.done;
+    const result = await resultOf(command, context);
+    terminal.result(result);
+    return result.incomplete === true ? exitCodes.failed : exitCodes.done;
   } catch (error) {
     const failure = stop.signal.aborted ? cancelled() : asFailure(error);
     terminal.failure(failure);
@@ -151,7 +91,7 @@ async function runCommand(
   }
 }
 
-async function resultOf(command: CliCommand | PlainCommand | EitherCommand, context: PlainContext): Promise<CommandResult> {
+async function resultOf(command: AnyCommand, context: PlainContext): Promise<CommandResult> {
   const plain = 'runPlain' in command ? await command.runPlain(context) : undefined;
   if (plain !== undefined) return plain;
   if ('run' in command) return runWithApp(command, context);

@@ -2,6 +2,7 @@ import type { Operation, Progress } from '../operations/operation';
 import type { Failure } from '../protocol/failure';
 import { formatBytes } from '../protocol/format';
 import type { Logger } from '../protocol/logger';
+import type { CommandResult } from './command';
 
 /** The exit codes that scripts rely on. */
 export const exitCodes = { done: 0, failed: 1, usage: 2, target: 3, refused: 4, cancelled: 130 } as const;
@@ -25,6 +26,11 @@ export function printable(text: string): string {
   return text.replace(/(?![\n\t])\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
+/** The text of a result: a JSON document, or lines for people. */
+export function resultText(json: boolean, { value, lines }: CommandResult): string {
+  return json ? `${JSON.stringify(value, undefined, 2)}\n` : lines.map((line) => `${printable(line)}\n`).join('');
+}
+
 /** What the command line prints, and where: results on standard output, everything else on standard error. */
 export class Terminal {
   private progressShown = false;
@@ -37,9 +43,9 @@ export class Terminal {
   ) {}
 
   /** Prints the one result of a command: as a JSON document, or as lines for people. */
-  result(value: unknown, lines: readonly string[]): void {
+  result(result: CommandResult): void {
     this.clearProgress();
-    this.stdout.write(this.json ? `${JSON.stringify(value, undefined, 2)}\n` : lines.map((line) => `${printable(line)}\n`).join(''));
+    this.stdout.write(result.printed ?? resultText(this.json, result));
   }
 
   /** Prints what failed; in JSON too, so that a script always gets one document. */

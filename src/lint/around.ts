@@ -27,6 +27,7 @@ const lockingKinds: ReadonlySet<Statement['kind']> = new Set<Statement['kind']>(
   'addUnique',
   'addPrimaryKey',
   'dropConstraint',
+  'disableTriggers',
 ]);
 
 /** Each statement of a section with its surroundings, in time that grows with their number only. */

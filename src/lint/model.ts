@@ -18,6 +18,8 @@ export interface Default {
   readonly sql?: string;
   /** Whether each row gets a value of its own, so that the table is rewritten. */
   readonly volatile: boolean;
+  /** The functions for which it is taken to be so. */
+  readonly calls?: readonly string[];
 }
 
 export interface Column {
@@ -115,6 +117,9 @@ export type Effect =
   | { readonly kind: 'insertRows'; readonly table: TableName | Unknown }
   | { readonly kind: 'truncate'; readonly tables: readonly TableName[]; readonly cascade: boolean }
   | { readonly kind: 'dropDatabase'; readonly name: string }
+  /** Something else than a table that is dropped with whatever needs it; `what` in the words of SQL, in small letters. */
+  | { readonly kind: 'dropCascade'; readonly what: string; readonly names: readonly string[] }
+  | { readonly kind: 'disableTriggers'; readonly table: TableName | Unknown; readonly checksToo: boolean }
   | { readonly kind: 'constrainDomain'; readonly name: string }
   | { readonly kind: 'setTimeout'; readonly setting: string }
   | { readonly kind: 'transaction'; readonly action: 'begin' | 'commit' | 'rollback' }

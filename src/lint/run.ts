@@ -68,18 +68,16 @@ export async function lintFiles(
 ): Promise<readonly FileResult[]> {
   let loading: Promise<Linter> | undefined;
   const linter = (): Promise<Linter> => (loading ??= load());
-  const results: FileResult[] = [];
-  for (let at = 0; at < files.length; at += filesAtOnce) {
+  const results = new Map(files.map((each) => [each, cache.unchanged(each)]));
+  const changed = files.filter((each) => results.get(each) === undefined);
+  for (let at = 0; at < changed.length; at += filesAtOnce) {
     signal.throwIfAborted();
-    const slice = files.slice(at, at + filesAtOnce);
-    results.push(...(await Promise.all(slice.map(async (each) => ({ file: each.file, ...(await resultOf(each, linter, cache, asks)) })))));
+    await Promise.all(changed.slice(at, at + filesAtOnce).map(async (each) => results.set(each, await resultOf(each, linter, cache, asks))));
   }
-  return results.filter(({ isMigration }) => isMigration);
+  return [...results].flatMap(([{ file }, result]) => (result?.isMigration === true ? [{ file, ...result }] : []));
 }
 
 async function resultOf(candidate: CandidateFile, linter: () => Promise<Linter>, cache: LintCache, asks: boolean): Promise<StoredResult> {
-  const known = cache.unchanged(candidate);
-  if (known !== undefined) return known;
   if (candidate.sizeBytes > sizeLimit) return unreadable('It is too large for a migration.');
   try {
     const bytes = await readFile(candidate.file);

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { LocatedFinding } from './run';
 import { allRules } from './rules/all';
@@ -38,7 +39,7 @@ export function sarifDocument(findings: readonly LocatedFinding[], root: string)
           locations: [
             {
               physicalLocation: {
-                artifactLocation: { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'ROOT' },
+                artifactLocation: artifactOf(file),
                 region: { startLine: line, startColumn: column, endLine, endColumn },
               },
             },
@@ -47,4 +48,10 @@ export function sarifDocument(findings: readonly LocatedFinding[], root: string)
       },
     ],
   };
+}
+
+/** Files outside of the root have no name that is relative to it. */
+function artifactOf(file: string): unknown {
+  if (path.isAbsolute(file)) return { uri: pathToFileURL(file).href };
+  return { uri: file.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'ROOT' };
 }

@@ -25,7 +25,8 @@ export function formatDuration(milliseconds: number): string {
 
 /** A count with its digits grouped: `41,202`. */
 export function formatCount(count: number): string {
-  return count.toLocaleString('en-US');
+  // What the language brings for this takes 20 ms to load.
+  return Number.isSafeInteger(count) ? String(count).replace(/\B(?=(\d{3})+$)/g, ',') : count.toLocaleString('en-US');
 }
 
 /** How long ago something was: `just now`, `5 min ago`, `3 h ago`, `9 days ago`. */

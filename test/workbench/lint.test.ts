@@ -40,6 +40,9 @@ describe('warnings in migrations', () => {
       await mkdir(folder, { recursive: true });
       await writeFile(path.join(stack.folder, 'alembic.ini'), '[alembic]\nscript_location = migrations\n');
       await writeFile(path.join(stack.folder, 'migrations', 'env.py'), '# Connects.\n');
+      // A second database of the same migrations, which has none of them yet.
+      await stack.sql('CREATE DATABASE reims_old');
+      await stack.sql('CREATE TABLE alembic_version (version_num text)', 'reims_old');
       const head = await stack.sql('SELECT version_num FROM alembic_version LIMIT 1');
       await writeFile(
         path.join(folder, 'head.py'),
@@ -70,7 +73,8 @@ describe('warnings in migrations', () => {
     await open('pending.py');
     const { page } = workbench;
     await page.locator('.codelens-decoration').filter({ hasText: 'reims: pending' }).waitFor({ timeout: 60_000 });
-    await page.locator('.codelens-decoration').filter({ hasText: 'Back up now' }).waitFor();
+    for (const title of ['reims_old: pending', 'Back up now', 'Rehearse on a copy'])
+      await page.locator('.codelens-decoration').filter({ hasText: title }).waitFor();
     await page.locator('.squiggly-error').first().waitFor();
     await column().hover();
     const hover = page.locator('.monaco-hover').filter({ hasText: 'reims on this machine' });
@@ -113,6 +117,7 @@ describe('warnings in migrations', () => {
   it('is quiet where the database has the revision already', async () => {
     await open('head.py');
     await workbench.page.locator('.codelens-decoration').filter({ hasText: 'reims: applied' }).waitFor({ timeout: 60_000 });
+    await workbench.page.locator('.codelens-decoration').filter({ hasText: 'reims_old: pending' }).waitFor();
     assert.equal(await workbench.page.locator('.editor-instance .squiggly-error, .editor-instance .squiggly-warning').count(), 0);
     await workbench.screenshot('applied');
   });

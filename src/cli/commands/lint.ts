@@ -1,20 +1,14 @@
-import { statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import path from 'node:path';
-import { LintCache } from '../../lint/cache';
 import { candidateFiles } from '../../lint/files';
-import { judged, type Wishes } from '../../lint/judge';
-import type { Linter } from '../../lint/linter';
-import { rulePage } from '../../lint/page';
-import { ruleOf } from '../../lint/rules/all';
-import { lintFiles, lintTogether, located, type FileResult, type LocatedFinding } from '../../lint/run';
-import { levels, sarifDocument } from '../../lint/sarif';
-import { isAtLeast, overridesOf, profiles, severities, severityOf, type Severity } from '../../lint/severity';
+import { keepReport, lastReport, reportPlace } from '../../lint/lastReport';
 import { stateFolder } from '../../operations/stateFolder';
 import { Failure } from '../../protocol/failure';
-import { formatCount } from '../../protocol/format';
-import { choiceOption, listOption, textOption, type CommandResult, type EitherCommand, type PlainContext } from '../command';
-import { seenByTarget, type LookedAt, type SeenByTarget } from '../lintTarget';
+import { textOption, type CommandResult, type EitherCommand, type PlainContext } from '../command';
+import { resultText } from '../terminal';
+
+// What this imports is all that is loaded where nothing has changed since the last time.
 
 /** Warns of what migrations do. Needs neither database nor engine, but where facts of a database are asked for. */
 export const lintCommand: EitherCommand = {
@@ -34,114 +28,63 @@ export const lintCommand: EitherCommand = {
   runPlain: async (context) => {
     const explained = textOption(context.options, 'explain');
     if (explained !== undefined) return explanation(explained);
-    return textOption(context.options, 'target') !== undefined && context.options['silenced'] !== true ? undefined : lint(context);
+    if (textOption(context.options, 'target') !== undefined && context.options['silenced'] !== true) return undefined;
+    return context.options['cache'] === false ? lintAllAnew(context) : lintWhatChanged(context);
   },
-  run: (context) => lint(context, (lookedAt) => seenByTarget(context, textOption(context.options, 'target') ?? '', lookedAt)),
+  run: async (context) => {
+    const [{ seenByTarget }, { lintAnew }, { LintCache }] = await Promise.all([import('../lintTarget'), import('../lintAnew'), import('../../lint/cache')]);
+    const target = textOption(context.options, 'target') ?? '';
+    const found = await candidateFiles(pathsOf(context), context.signal);
+    return lintAnew(context, found, LintCache.none(), (lookedAt) => seenByTarget(context, target, lookedAt));
+  },
 };
 
-async function lint(context: PlainContext, ask?: (lookedAt: LookedAt) => Promise<SeenByTarget>): Promise<CommandResult> {
+async function lintAllAnew(context: PlainContext): Promise<CommandResult> {
+  const [{ lintAnew }, { LintCache }] = await Promise.all([import('../lintAnew'), import('../../lint/cache')]);
+  return lintAnew(context, await candidateFiles(pathsOf(context), context.signal), LintCache.none());
+}
+
+/** Prints the same as the last time where the same is asked of the same files; else looks at those that have changed. */
+async function lintWhatChanged(context: PlainContext): Promise<CommandResult> {
   const { options, signal, terminal } = context;
-  const wishes = wishesOf(options);
-  const failOn = failOnOf(options);
+  const startedAt = new Date(); // before any file is looked at
+  const paths = pathsOf(context);
+  const log = terminal.logger();
+  const found = await candidateFiles(paths, signal);
+  const folder = stateFolder({ platform: process.platform, home: homedir(), env: process.env });
+  const [subject, program] = [found.walked.join('\n'), build()];
+  const place = reportPlace(folder, subject, program, JSON.stringify([process.cwd(), paths, options]), found.files);
+  const last = lastReport(place, log);
+  if (last !== undefined) return { value: undefined, lines: [], printed: last.text, incomplete: last.incomplete };
+  const [{ lintAnew }, { LintCache }] = await Promise.all([import('../lintAnew'), import('../../lint/cache')]);
+  const cache = LintCache.open(folder, subject, program, log);
+  const result = await lintAnew(context, found, cache);
+  await cache.save(log, startedAt);
+  if (!cache.knows(found.files)) return result;
+  const printed = resultText(options['json'] === true, result);
+  await keepReport(place, { text: printed, incomplete: result.incomplete === true }, found.files, startedAt, log);
+  return { ...result, printed };
+}
+
+/** Throws `USAGE`. */
+function pathsOf({ arguments: paths = [], options }: PlainContext): readonly string[] {
   if (options['json'] === true && options['sarif'] === true) throw new Failure('USAGE', '--json and --sarif exclude one another.', 'Leave one of them out.');
-  const paths = context.arguments === undefined || context.arguments.length === 0 ? ['.'] : context.arguments;
-  const { files, walked } = await candidateFiles(paths, signal);
-  const isCached = ask === undefined && options['cache'] !== false;
-  const cache = isCached ? await LintCache.open(state(), walked.join('\n'), build(), terminal.logger()) : LintCache.none();
-  const results = await lintFiles(files, loadLinter, cache, signal, ask !== undefined);
-  await cache.save(terminal.logger(), new Date());
-  if (options['silenced'] === true) return silenced(results);
-  const together = lintTogether(results, walked);
-  const seen = await ask?.({ results, together, walked });
-  const findings = wishedFor(seen?.findings ?? [...located(results), ...together], wishes);
-  return report(context, { files: results.length, findings, failOn, seen });
+  return paths.length === 0 ? ['.'] : paths;
 }
 
-/** The parsers are only loaded when a file has changed. */
-async function loadLinter(): Promise<Linter> {
-  const { Linter } = await import('../../lint/linter');
-  return new Linter(false);
-}
+declare const containerDatabasesParser: string | undefined;
 
-function state(): string {
-  return stateFolder({ platform: process.platform, home: homedir(), env: process.env });
-}
-
-/** What tells this program from another version of it. */
+/** What tells this program from another version of it: its first file names all others by what is in them, but for the parser of SQL. */
 function build(): string {
-  const { size, mtimeMs } = statSync(process.argv[1] ?? process.execPath);
-  return `${size} ${mtimeMs}`;
+  const parser = typeof containerDatabasesParser === 'string' ? containerDatabasesParser : '';
+  return createHash('sha256')
+    .update(readFileSync(process.argv[1] ?? process.execPath))
+    .update(parser)
+    .digest('base64');
 }
 
-function wishesOf(options: PlainContext['options']): Wishes {
-  const chosen = listOption(options, 'severity').map((each): readonly [string, string] => {
-    const [rule = '', word = ''] = each.split('=');
-    if (ruleOf(rule) === undefined || (word !== 'off' && severityOf(word) === undefined)) {
-      throw new Failure('USAGE', `--severity cannot be "${each}".`, 'Write a rule, "=" and a severity, such as index-create=off.');
-    }
-    return [rule, word];
-  });
-  return { profile: choiceOption(options, 'profile', profiles) ?? 'production', overrides: overridesOf(Object.fromEntries(chosen)) };
-}
-
-function failOnOf(options: PlainContext['options']): Severity | undefined {
-  const word = textOption(options, 'failOn') ?? 'medium';
-  const severity = severityOf(word);
-  if (severity === undefined && word !== 'never')
-    throw new Failure('USAGE', `--fail-on cannot be "${word}".`, `Choose one of ${[...severities, 'never'].join(', ')}.`);
-  return severity;
-}
-
-function wishedFor(all: readonly LocatedFinding[], wishes: Wishes): readonly LocatedFinding[] {
-  const judgedOnes = all.flatMap((finding) => {
-    const severity = judged(finding, wishes, finding.raised);
-    return severity === 'off' ? [] : [{ ...finding, severity, file: shown(finding.file) }];
-  });
-  return judgedOnes.toSorted((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
-}
-
-/** A path as people type it: from where they are, with slashes. */
-function shown(file: string): string {
-  const relative = path.relative(process.cwd(), file);
-  return (relative.startsWith('..') ? file : relative).replaceAll(path.sep, '/');
-}
-
-interface Outcome {
-  readonly files: number;
-  readonly findings: readonly LocatedFinding[];
-  readonly failOn: Severity | undefined;
-  readonly seen: SeenByTarget | undefined;
-}
-
-function report({ options }: PlainContext, { files, findings, failOn, seen }: Outcome): CommandResult {
-  const incomplete = failOn !== undefined && findings.some(({ severity }) => isAtLeast(severity, failOn));
-  if (options['sarif'] === true) return { value: undefined, lines: [JSON.stringify(sarifDocument(findings, process.cwd()), undefined, 2)], incomplete };
-  const listed = findings.map(({ file, line, column, rule, severity, message }) => ({ file, line, column, rule, severity, message }));
-  const lines = findings.map(({ file, line, column, rule, severity, message }) => {
-    const word = levels[severity] === 'note' ? 'info' : levels[severity];
-    return `${file}:${line}:${column}: ${word}: ${message.replaceAll('\n', ' ')} [${rule}, ${severity}]`;
-  });
-  const database = seen === undefined ? {} : { target: seen.target, applied: seen.applied };
-  return { value: { ...database, files, findings: listed }, lines: [...lines, summary(files, findings, seen)], incomplete };
-}
-
-function summary(files: number, findings: readonly LocatedFinding[], seen: SeenByTarget | undefined): string {
-  const left = seen === undefined || seen.applied === 0 ? '' : `, ${formatCount(seen.applied)} of which ${seen.target} has already`;
-  const looked = `${formatCount(files)} ${files === 1 ? 'migration was' : 'migrations were'} looked at${left}`;
-  const counts = severities.toReversed().flatMap((severity) => {
-    const count = findings.filter((each) => each.severity === severity).length;
-    return count === 0 ? [] : [`${formatCount(count)} ${severity}`];
-  });
-  return counts.length === 0 ? `${looked}: nothing to warn of.` : `${looked}: ${counts.join(', ')}.`;
-}
-
-function silenced(results: readonly FileResult[]): CommandResult {
-  const silences = results.flatMap(({ file, silences }) => silences.map(({ line, rules }) => ({ file: shown(file), line, rules })));
-  const lines = silences.map(({ file, line, rules }) => `${file}:${line}: ${rules.length === 0 ? 'every rule' : rules.join(', ')}`);
-  return { value: { files: results.length, silences }, lines: lines.length === 0 ? ['Nothing is silenced.'] : lines };
-}
-
-function explanation(id: string): CommandResult {
+async function explanation(id: string): Promise<CommandResult> {
+  const [{ rulePage }, { ruleOf }] = await Promise.all([import('../../lint/page'), import('../../lint/rules/all')]);
   const rule = ruleOf(id);
   if (rule === undefined) throw new Failure('USAGE', `There is no rule "${id}".`, 'Take the word in brackets behind a warning.');
   const { title, severity, why, remedy, source } = rule;

@@ -99,6 +99,8 @@ const lostBy: Readonly<Partial<Record<Statement['kind'], string>>> = {
   dropTable: 'a dropped table',
   dropColumn: 'a dropped column',
   setType: 'a changed type',
+  dropCascade: 'what was dropped with all that needs it',
+  disableTriggers: 'triggers that were on',
   truncate: 'emptied tables',
   insertRows: 'rows that were put in',
   dropConstraint: 'a dropped constraint',

@@ -1,6 +1,6 @@
 import type { Column, Effect, TableName, Tool } from '../model';
 import { isTrue, lastName, plainText, type Call, type Value } from '../python/value';
-import { isVolatile } from '../sql/volatile';
+import { sqlDefault } from '../sql/volatile';
 import { added, named, names, property, tableOf, type Made } from './builderParts';
 import { knexColumn, type TableBlock } from './knex';
 
@@ -93,7 +93,7 @@ function columnFrom(name: string, description: Value | undefined): Column {
     name,
     type: written?.toLowerCase(),
     nullable: nullable && !isTrue(given('primaryKey')) && !isTrue(given('isPrimary')),
-    ...(isSerial ? { default: { volatile: true } } : fallback === undefined || fallback.kind === 'none' ? {} : { default: { volatile: isVolatile(sql) } }),
+    ...(isSerial ? { default: { volatile: true } } : fallback === undefined || fallback.kind === 'none' ? {} : { default: sqlDefault(sql) }),
     ...(isTrue(given('unique')) || isTrue(given('isUnique')) ? { unique: true as const } : {}),
     ...(given('references') === undefined ? {} : referenced(given('references'))),
     span: description?.span ?? { from: 0, to: 0 },

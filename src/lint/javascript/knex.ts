@@ -1,6 +1,6 @@
 import type { Column, Span, TableName } from '../model';
 import { lastName, plainText, type Call, type Value } from '../python/value';
-import { isVolatile } from '../sql/volatile';
+import { sqlDefault } from '../sql/volatile';
 import { added, named, names, tableOf, type Made } from './builderParts';
 
 /** The table that a callback of Knex builds or changes. */
@@ -121,7 +121,7 @@ function knexAdded(method: string, name: string | undefined, size: Value | undef
     name,
     type: isSerial ? 'serial' : type,
     nullable: !required && !isSerial && has('primary') === undefined,
-    ...(isSerial ? { default: { volatile: true } } : fallback === undefined ? {} : { default: { volatile: isVolatile(sql) } }),
+    ...(isSerial ? { default: { volatile: true } } : fallback === undefined ? {} : { default: sqlDefault(sql) }),
     ...(has('unique') === undefined ? {} : { unique: true as const }),
     ...(references === undefined ? {} : { references }),
     span: focus,

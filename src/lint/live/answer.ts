@@ -4,11 +4,12 @@ import { formatAge, formatBytes, formatCount } from '../../protocol/format';
 import { tableText } from '../model';
 import type { Severity } from '../severity';
 import { shown, type Answer } from './answered';
-import { dependentsOf, inboundKeys, lockHolders, lockTimeout, indexState } from './catalogue';
+import { dependentsOf, inboundKeys, lockHolders, lockTimeout, indexState, notNullProof, schemaContent, volatility } from './catalogue';
 import { duplicates, orphans } from './groups';
 import { isHarmless } from './pure';
 import type { Question } from './question';
 import { liveTable, type LiveTable } from './table';
+import { typeAnswer } from './typeChange';
 
 /** What only the surroundings of the database know. */
 export interface Surroundings {
@@ -30,6 +31,10 @@ export async function answer(session: Session, question: Question, surroundings:
       const rows = await session.query<{ version_num: string }>('SELECT version_num FROM alembic_version LIMIT 20');
       return { text: `the database is at ${rows.map(({ version_num: version }) => shown(version)).join(', ') || 'no revision'}` };
     }
+    case 'volatility':
+      return volatility(session, question.functions);
+    case 'schema':
+      return schemaContent(session, question.name);
     case 'index':
       return indexState(session, question.name, question.schema);
     case 'tableExists': {
@@ -55,6 +60,8 @@ async function ofTable(session: Session, question: Exclude<TableQuestion, { read
       return lockHolders(session, table);
     case 'nulls':
       return columnCount(session, table, `${identifier(question.column)} IS NULL`, ['NULL', 'NULLs'], 'high');
+    case 'proof':
+      return notNullProof(session, table, question.column);
     case 'values':
       return columnCount(session, table, `${identifier(question.column)} IS NOT NULL`, ['value', 'values'], 'high');
     case 'violations':
@@ -108,25 +115,6 @@ async function columnCount(
     ? `${count === 0 ? '' : 'at least '}${found} (only ${formatCount(row?.all ?? 0)} rows were looked at)`
     : `${found}, of ${formatCount(row?.all ?? 0)} ${row?.all === 1 ? 'row' : 'rows'}`;
   return raised === undefined || count === 0 ? { text } : { text, raised };
-}
-
-async function typeAnswer(session: Session, table: LiveTable, column: string, type: string | undefined): Promise<Answer | undefined> {
-  const [now] = await session.query<{ type: string }>(
-    'SELECT format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = $1::int8::oid AND attname = $2 AND NOT attisdropped',
-    [table.oid, column],
-  );
-  if (now === undefined) return { text: `there is no column ${column} yet` };
-  const is = `${column} is ${now.type}`;
-  const [known] = type === undefined ? [] : await session.query<{ type: string | null }>('SELECT to_regtype($1)::text AS type', [type.replace(/\(.*\)/, '')]);
-  // Written into a statement, so only what looks like the name of a type, and what Postgres knows as one.
-  if (type === undefined || known?.type === null || known === undefined || !/^[\w. ]+(\(\d+(,\d+)?\))?(\[\])?$/.test(type)) return { text: is };
-  if (session.major < 16) return { text: is };
-  const sql = `SELECT count(*) FILTER (WHERE NOT pg_input_is_valid(${identifier(column)}::text, $1)) AS n, count(*) AS all FROM ${table.rows} t`;
-  const [row] = await session.query<{ n: number; all: number }>(sql, [type]);
-  const failing = row?.n ?? 0;
-  const at = table.isLarge ? 'at least ' : '';
-  if (failing === 0) return { text: `${is}; all ${formatCount(row?.all ?? 0)} values that were looked at read as ${type}` };
-  return { text: `${is}; ${at}${formatCount(failing)} ${failing === 1 ? 'value does' : 'values do'} not read as ${type}`, raised: 'very high' };
 }
 
 function backupAnswer({ lastBackup, now }: Surroundings): Answer | undefined {

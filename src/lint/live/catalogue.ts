@@ -73,6 +73,38 @@ export async function lockTimeout(session: Session): Promise<Answer> {
     : { text: `${setting}; ${formatCount(long)} ${long === 1 ? 'transaction has' : 'transactions have'} been open for more than a minute`, raised: 'medium' };
 }
 
+/** A CHECK that has proven already that a column holds no NULL, for which Postgres looks at no row. */
+export async function notNullProof(session: Session, { oid }: LiveTable, column: string): Promise<Answer | undefined> {
+  const [row] = await session.query<{ name: string }>(
+    "SELECT conname AS name FROM pg_constraint WHERE conrelid = $1::int8::oid AND contype = 'c' AND convalidated AND pg_get_expr(conbin, conrelid) = format('(%I IS NOT NULL)', $2::text) LIMIT 1",
+    [oid, column],
+  );
+  return row === undefined ? undefined : { text: `the CHECK ${row.name} has proven it: no row is looked at` };
+}
+
+/** What is lost with a schema. */
+export async function schemaContent(session: Session, name: string): Promise<Answer> {
+  const [row] = await session.query<{ present: boolean; tables: number; rows: number }>(
+    "SELECT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = $1) AS present, count(*) AS tables, coalesce(sum(greatest(c.reltuples, 0)), 0)::int8 AS rows FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace WHERE s.nspname = $1 AND c.relkind IN ('r', 'm')",
+    [name],
+  );
+  if (row === undefined || !row.present) return { text: `there is no schema ${name} yet` };
+  return { text: `${formatCount(row.tables)} ${row.tables === 1 ? 'table' : 'tables'}, about ${formatCount(row.rows)} rows as last counted` };
+}
+
+/** Whether functions give each row a value of its own, by what they were declared as. */
+export async function volatility(session: Session, functions: readonly string[]): Promise<Answer | undefined> {
+  const rows = await session.query<{ name: string; volatile: boolean }>(
+    "SELECT n.name, bool_or(p.provolatile = 'v') AS volatile FROM unnest($1::text[]) WITH ORDINALITY n(name, place) JOIN pg_proc p ON p.proname = substring(n.name from '[^.]*$') " +
+      "JOIN pg_namespace s ON s.oid = p.pronamespace AND (s.nspname = split_part(n.name, '.', 1) OR n.name NOT LIKE '%.%') GROUP BY n.name, n.place ORDER BY n.place",
+    [functions],
+  );
+  if (rows.length === 0) return undefined;
+  const told = rows.map(({ name, volatile }) => `${name} is ${volatile ? 'volatile' : 'not volatile'}`).join(', ');
+  const isConstant = rows.length === functions.length && rows.every(({ volatile }) => !volatile);
+  return { text: isConstant ? `${told}: the table is not rewritten` : told };
+}
+
 /** An index as it is: its size, and whether it is what an interrupted CONCURRENTLY left behind. */
 export async function indexState(session: Session, name: string, schema: string | undefined): Promise<Answer | undefined> {
   const [row] = await session.query<{ size: number; valid: boolean }>(

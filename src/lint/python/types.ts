@@ -1,5 +1,5 @@
 import type { Column, Default, TypeName } from '../model';
-import { isVolatile } from '../sql/volatile';
+import { sqlDefault } from '../sql/volatile';
 import { isTrue, lastName, mappedText, plainText, type Call, type Value } from './value';
 
 const types: Readonly<Record<string, string>> = {
@@ -120,10 +120,10 @@ export function defaultOf(value: Value | undefined): Default | undefined {
   if (value === undefined || value.kind === 'none') return undefined;
   if (value.kind === 'text') return { sql: `'${value.text.text.replaceAll("'", "''")}'`, volatile: false };
   const sql = mappedText(value)?.text;
-  if (sql !== undefined) return { sql, volatile: isVolatile(sql) };
+  if (sql !== undefined) return { sql, ...sqlDefault(sql) };
   if (value.kind !== 'call') return { volatile: false };
   const name = lastName(value.callee);
   if (name === 'true' || name === 'false') return { sql: name, volatile: false };
-  if (/(^|\.)func\./.test(value.callee)) return { sql: `${name}()`, volatile: isVolatile(`${name}()`) };
+  if (/(^|\.)func\./.test(value.callee)) return { sql: `${name}()`, ...sqlDefault(`${name}()`) };
   return { volatile: /^(Sequence|next_value)$/.test(name) };
 }

@@ -13,6 +13,7 @@ import { concurrentlyInTransaction } from './concurrentlyInTransaction';
 import { concurrentlyMissing } from './concurrentlyMissing';
 import { dataStatementOpaque } from './dataStatementOpaque';
 import { databaseDrop } from './databaseDrop';
+import { dropCascade } from './dropCascade';
 import { domainConstraint } from './domainConstraint';
 import { downgradeMissing } from './downgradeMissing';
 import { fileUnreadable } from './fileUnreadable';
@@ -32,6 +33,7 @@ import { tableTruncate } from './tableTruncate';
 import { timeoutMissing } from './timeoutMissing';
 import { transactionNesting } from './transactionNesting';
 import { transactionOpen } from './transactionOpen';
+import { triggerDisable } from './triggerDisable';
 import { typeChar } from './typeChar';
 import { typeSerial } from './typeSerial';
 import { typeTimestamp } from './typeTimestamp';
@@ -67,6 +69,8 @@ export const allRules: readonly Rule[] = [
   fileUnreadable,
   tableTruncate,
   databaseDrop,
+  dropCascade,
+  triggerDisable,
   columnDropNotNull,
   domainConstraint,
   transactionNesting,

@@ -23,6 +23,8 @@ export const columnAddRewrite: Rule = {
     onExisting(statement, around, 'addColumn', ({ column, table, focus }) => {
       if (!isRewrite(column)) return undefined;
       const message = `${column.name} gets a value of its own in each row: ${nameOf(table)} is rewritten, and locked meanwhile.`;
-      return { span: focus, message, questions: asked(table, (table) => [{ kind: 'size', table }]) };
+      const functions = column.generated === undefined ? (column.default?.calls ?? []) : [];
+      const volatility = functions.length === 0 ? [] : [{ kind: 'volatility' as const, functions }];
+      return { span: focus, message, questions: asked(table, (table) => [{ kind: 'size', table }, ...volatility]) };
     }),
 };

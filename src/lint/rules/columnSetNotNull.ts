@@ -22,6 +22,7 @@ ALTER TABLE users ALTER COLUMN email SET NOT NULL;`,
     onExisting(statement, around, 'setNotNull', ({ table, column, focus }) => {
       if (column !== undefined && isProvenNotNull(table, column, around)) return undefined;
       const message = `${column ?? 'The column'} becomes NOT NULL: every row of ${nameOf(table)} is looked at under a lock, and one NULL makes it fail.`;
-      return { span: focus, message, questions: column === undefined ? [] : asked(table, (table) => [{ kind: 'nulls', table, column }]) };
+      const questions = column === undefined ? [] : asked(table, (table) => (['nulls', 'proof'] as const).map((kind) => ({ kind, table, column })));
+      return { span: focus, message, questions };
     }),
 };

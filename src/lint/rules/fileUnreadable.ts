@@ -11,7 +11,7 @@ export const fileUnreadable: Rule = {
   source: 'https://www.postgresql.org/docs/current/sql.html',
   bad: [
     `CREATE TABLE notes (id bigint);
-«CREATE TABEL x (id bigint)»;`,
+CREATE «TABEL» x (id bigint);`,
   ],
   good: ['CREATE TABLE notes (id bigint);'],
   file: ({ broken }) => (broken === undefined ? [] : [{ span: { from: broken.from, to: broken.to }, message: sentence(broken.why) }]),

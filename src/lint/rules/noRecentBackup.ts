@@ -10,8 +10,12 @@ export const noRecentBackup: Rule = {
   why: 'What a pending revision drops comes back from a verified backup only.',
   remedy: 'Back up now, and let it be verified.',
   source: 'https://www.postgresql.org/docs/current/backup.html',
-  bad: [],
-  good: [],
+  bad: [`«op.drop_table»('users')`, 'ALTER TABLE users «DROP COLUMN email»;'],
+  good: [
+    `op.add_column('users', sa.Column('email', sa.Text()))`,
+    `CREATE TABLE passing (id bigint);
+DROP TABLE passing;`,
+  ],
   file: (migration) => {
     const up = migration.sections.find(({ direction }) => direction === 'up');
     const first = up === undefined ? undefined : surroundings(migration, up).find(([statement, around]) => isDestructive(statement, around))?.[0];

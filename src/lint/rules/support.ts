@@ -68,6 +68,7 @@ export function isWidening(from: TypeName, to: TypeName): boolean {
 export function isDestructive(statement: Statement, around: Around): boolean {
   if (statement.kind === 'truncate') return statement.tables.some((table) => !around.isIdle(table));
   if (statement.kind === 'changeRows') return statement.what === 'delete' && !around.isIdle(statement.table);
+  if (statement.kind === 'dropCascade') return ['schema', 'type', 'domain', 'extension', 'owned'].includes(statement.what);
   return (statement.kind === 'dropTable' || statement.kind === 'dropColumn') && !around.isIdle(statement.table);
 }
 

@@ -1,6 +1,6 @@
 import type { ColumnDef, Constraint, Node, RangeVar, TypeName as TypeNode } from 'libpg-query';
 import type { Column, Default, Span, TableName, TypeName } from '../model';
-import { isVolatile } from './volatile';
+import { sqlDefault } from './volatile';
 
 const shortNames: Readonly<Record<string, string>> = {
   int4: 'integer',
@@ -24,6 +24,7 @@ export function nameParts(node: Node | undefined): readonly string[] {
   if (node === undefined) return [];
   if ('String' in node) return [node.String.sval ?? ''];
   if ('List' in node) return (node.List.items ?? []).flatMap(nameParts);
+  if ('ObjectWithArgs' in node) return (node.ObjectWithArgs.objname ?? []).flatMap(nameParts);
   if ('TypeName' in node) return (node.TypeName.names ?? []).flatMap(nameParts);
   return [];
 }
@@ -78,7 +79,7 @@ function defaultOf(constraint: Constraint | undefined, sql: string, span: Span):
   if (constraint === undefined || expression === undefined) return undefined;
   if ('A_Const' in expression && expression.A_Const.isnull === true) return undefined;
   const written = /^DEFAULT\s+([\s\S]*)/i.exec(sql.slice(constraint.location ?? 0, span.to))?.[1] ?? '';
-  return 'A_Const' in expression ? { volatile: false } : { volatile: isVolatile(defaultPart(written)) };
+  return 'A_Const' in expression ? { volatile: false } : sqlDefault(defaultPart(written));
 }
 
 /** The expression of a default, without the constraints that may follow it. */

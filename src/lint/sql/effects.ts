@@ -34,6 +34,7 @@ function plainEffects(node: Node, sql: string, offset: Offsets): readonly Effect
     return [{ kind: 'createTable', table: tableOf(node.CreateTableAsStmt.into?.rel), columns: [], ifNotExists: node.CreateTableAsStmt.if_not_exists === true }];
   }
   if ('DropStmt' in node) return dropped(node.DropStmt);
+  if ('DropOwnedStmt' in node) return [{ kind: 'dropCascade', what: 'owned', names: (node.DropOwnedStmt.roles ?? []).flatMap(roleName) }];
   if ('RenameStmt' in node) return renamed(node.RenameStmt);
   if ('IndexStmt' in node) return [createdIndex(node.IndexStmt)];
   if ('UpdateStmt' in node || 'DeleteStmt' in node || 'InsertStmt' in node || 'DoStmt' in node) return changedRows(node, sql, offset);
@@ -70,6 +71,10 @@ function transaction(kind: string | undefined): readonly Effect[] {
 }
 
 function dropped({ objects, removeType, behavior, concurrent, missing_ok }: Extract<Node, { DropStmt: unknown }>['DropStmt']): readonly Effect[] {
+  if (removeType !== 'OBJECT_TABLE' && removeType !== 'OBJECT_INDEX' && behavior === 'DROP_CASCADE') {
+    const what = (removeType ?? 'OBJECT').replace('OBJECT_', '').replace('MATVIEW', 'MATERIALIZED VIEW').toLowerCase();
+    return [{ kind: 'dropCascade', what, names: (objects ?? []).map((object) => nameParts(object).join('.')) }];
+  }
   return (objects ?? []).flatMap((object): readonly Effect[] => {
     const target = tableFromParts(nameParts(object));
     if (removeType === 'OBJECT_TABLE') return [{ kind: 'dropTable', table: target, cascade: behavior === 'DROP_CASCADE' }];
@@ -77,6 +82,10 @@ function dropped({ objects, removeType, behavior, concurrent, missing_ok }: Extr
     const place = { ...(target === undefined ? {} : { name: target.name }), ...(target?.schema === undefined ? {} : { schema: target.schema }) };
     return [{ kind: 'dropIndex', table: undefined, ...place, concurrently: concurrent === true, ifExists: missing_ok === true }];
   });
+}
+
+function roleName(role: Node): readonly string[] {
+  return 'RoleSpec' in role ? [role.RoleSpec.rolename ?? 'the current role'] : [];
 }
 
 function renamed({ renameType, relation, subname, newname }: Extract<Node, { RenameStmt: unknown }>['RenameStmt']): readonly Effect[] {
@@ -136,6 +145,10 @@ function commandEffects(command: AlterTableCmd, table: TableName | undefined, sq
       return [{ kind: 'validateConstraint', table, ...(name === undefined ? {} : { name }) }];
     case 'AT_DropConstraint':
       return [{ kind: 'dropConstraint', table, ...(name === undefined ? {} : { name }) }];
+    case 'AT_DisableTrigAll':
+    case 'AT_DisableTrigUser':
+    case 'AT_DisableTrig':
+      return [{ kind: 'disableTriggers', table, checksToo: subtype === 'AT_DisableTrigAll' }];
     case 'AT_DetachPartition':
       return [{ kind: 'concurrent', what: 'detach', table, concurrently: def !== undefined && 'PartitionCmd' in def && def.PartitionCmd.concurrent === true }];
     default:

@@ -1,4 +1,4 @@
-import type { Node } from 'libpg-query';
+import type { Node, SqlError } from 'libpg-query';
 
 /** Gives the tree of one statement. Throws an error that tells what is wrong. */
 export type ParseSql = (statement: string) => Node | undefined;
@@ -12,4 +12,10 @@ export function loadSqlParser(): Promise<ParseSql> {
     return (statement) => parseSync(statement).stmts?.[0]?.stmt;
   });
   return loading;
+}
+
+/** Where in a statement the parser stopped; undefined where it does not tell. */
+export function errorOffset(error: Error, statement: string): number | undefined {
+  const position = (error as Partial<SqlError>).sqlDetails?.cursorPosition ?? 0; // in characters, as Postgres counts them
+  return position === 0 ? undefined : Array.from(statement).slice(0, position).join('').length;
 }

@@ -2,11 +2,11 @@ import type { Effect, Span, Statement } from '../model';
 import type { MappedText } from '../text/mapped';
 import { effectsOf, type SqlEffect } from './effects';
 import { maskPlaceholders } from './mask';
-import type { ParseSql } from './parser';
+import { errorOffset, type ParseSql } from './parser';
 import { splitStatements, sqlTokens, type Token } from './tokens';
 
 /** What a statement does, or why that cannot be told. */
-export type SqlOutcome = readonly SqlEffect[] | string;
+export type SqlOutcome = readonly SqlEffect[];
 
 /** How SQL is read: with the parser, or, until that is loaded, by noting that there was some. */
 export class SqlReader {
@@ -38,8 +38,18 @@ function outcomeOf(parse: ParseSql, sql: string, tokens: readonly Token[]): SqlO
     const node = parse(sql);
     return node === undefined ? [] : effectsOf(node, sql, tokens);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    if (!(error instanceof Error)) throw error;
+    const focus = tokenAtError(errorOffset(error, sql), tokens);
+    return [{ effect: { kind: 'opaque', why: error.message }, ...(focus === undefined ? {} : { focus }) }];
   }
+}
+
+/** What the parser stumbled over; the last word where something is missing behind it. */
+function tokenAtError(offset: number | undefined, tokens: readonly Token[]): Span | undefined {
+  if (offset === undefined) return undefined;
+  const words = tokens.filter(({ kind }) => kind !== 'comment');
+  const found = words.find(({ to }) => to > offset);
+  return found === undefined ? words.at(-1) : { from: Math.max(found.from, offset), to: found.to };
 }
 
 export interface SqlPlace {
@@ -54,12 +64,10 @@ export function readSql(text: MappedText, reader: SqlReader, place: SqlPlace): r
   let inTransaction = place.inTransaction;
   return splitStatements(sql, sqlTokens(sql)).flatMap(({ from, to, tokens }): readonly Statement[] => {
     const span = text.span(from, to);
-    const read = reader.read(
+    const effects = reader.read(
       sql.slice(from, to),
       tokens.map((token) => ({ ...token, from: token.from - from, to: token.to - from })),
     );
-    const effects: readonly { readonly effect: Effect; readonly focus?: Span }[] =
-      typeof read === 'string' ? [{ effect: { kind: 'opaque', why: read } }] : read;
     const inFile = (part: Span): Span => text.span(from + part.from, from + part.to);
     const statements = effects.map(({ effect, focus }) => ({
       ...withColumns(effect, inFile),

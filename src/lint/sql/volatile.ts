@@ -1,3 +1,5 @@
+import type { Default } from '../model';
+
 /** Functions that give the same for all rows of a statement (`pg_proc.provolatile` is not `v`), and types and words that look like calls. */
 const constant = new Set(
   (
@@ -8,9 +10,10 @@ const constant = new Set(
   ).split(' '),
 );
 
-/** Whether an SQL expression may give another value for each row. A function that is not known is taken to. */
-export function isVolatile(sql: string): boolean {
+/** What an SQL expression is as a default. It may give another value for each row where it calls a function that is not known. */
+export function sqlDefault(sql: string): Default {
   const bare = sql.replaceAll(/'(?:[^']|'')*'/g, "''");
   const called = [...bare.matchAll(/([a-z_][\w$.]*)\s*\(/gi)].map(([, name = '']) => name.toLowerCase().replace(/^pg_catalog\./, ''));
-  return called.some((name) => !constant.has(name));
+  const calls = called.filter((name) => !constant.has(name));
+  return calls.length === 0 ? { volatile: false } : { volatile: true, calls };
 }

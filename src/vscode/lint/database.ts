@@ -13,6 +13,8 @@ export interface FileDatabase {
   readonly target: DatabaseTarget;
   readonly asked: AskedDatabase;
   readonly state: RevisionState;
+  /** Other databases that have the same migrations. */
+  readonly others: readonly { readonly name: string; readonly state: RevisionState }[];
   /** The migrations that the file is of, and its revision there. */
   readonly migration?: { readonly found: FoundMigrations; readonly revision: Revision };
 }
@@ -21,14 +23,19 @@ export interface FileDatabase {
 export function databaseOfFile(app: App, inventory: Inventory, facts: MigrationFacts | undefined, file: string): FileDatabase | undefined {
   const targets = databaseTargets(inventory);
   const near = targets.filter(({ project, service }) => project.inWorkspace && service.container !== undefined && service.problem === undefined);
-  for (const { target, migrations } of facts?.databases ?? []) {
+  const [first, ...more] = (facts?.databases ?? []).flatMap(({ target, migrations }) => {
     const found = migrations.find((each) => holdsFile(each, file));
     const present = targets.find((each) => targetName(each) === targetName(target));
-    if (found === undefined || present === undefined) continue;
+    return found === undefined || present === undefined ? [] : [{ present, found, state: revisionState(found, file) }];
+  });
+  if (first !== undefined) {
+    const { present, found, state } = first;
     const revision = revisionIn(found, file);
     const migration = revision === undefined ? {} : { migration: { found, revision } };
-    return { target: present, asked: askedDatabase(app.inventory, present), state: revisionState(found, file), ...migration };
+    const isNamesake = (other: DatabaseTarget): boolean => [first, ...more].filter((each) => each.present.database.name === other.database.name).length > 1;
+    const others = more.map((each) => ({ name: isNamesake(each.present) ? targetName(each.present) : each.present.database.name, state: each.state }));
+    return { target: present, asked: askedDatabase(app.inventory, present), state, others, ...migration };
   }
   const [only, ...others] = near;
-  return only === undefined || others.length > 0 ? undefined : { target: only, asked: askedDatabase(app.inventory, only), state: 'unknown' };
+  return only === undefined || others.length > 0 ? undefined : { target: only, asked: askedDatabase(app.inventory, only), state: 'unknown', others: [] };
 }

@@ -1,7 +1,8 @@
 import { EventEmitter, workspace, type Disposable, type Uri } from 'vscode';
 import { stat } from 'node:fs/promises';
 import { LintCache } from '../../lint/cache';
-import { mayBeMigration } from '../../lint/files';
+import { isSameStamp, isSettled } from '../../lint/cacheFile';
+import { candidateOf, mayBeMigration, type CandidateFile } from '../../lint/files';
 import { judged } from '../../lint/judge';
 import { Linter } from '../../lint/linter';
 import { lintFiles, type FileResult } from '../../lint/run';
@@ -10,7 +11,9 @@ import { lintWishes } from '../settings';
 import type { FileDatabase } from './database';
 
 interface Kept {
-  readonly modified: bigint;
+  readonly candidate: CandidateFile;
+  /** When it was looked at, in milliseconds since 1970. */
+  readonly at: number;
   readonly result: FileResult | undefined;
 }
 
@@ -48,13 +51,14 @@ export class FolderWarnings implements Disposable {
   }
 
   private async resultOf(file: string): Promise<FileResult | undefined> {
-    const facts = await stat(file, { bigint: true }).catch(() => undefined);
+    const at = Date.now();
+    const facts = await stat(file).catch(() => undefined);
     if (facts === undefined || !facts.isFile()) return undefined;
+    const candidate = candidateOf(file, facts);
     const known = this.kept.get(file);
-    if (known?.modified === facts.mtimeNs) return known.result;
-    const candidate = { file, sizeBytes: Number(facts.size), modified: facts.mtimeNs };
+    if (known !== undefined && isSameStamp(known.candidate, candidate) && isSettled(known.candidate, known.at)) return known.result;
     const [result] = await lintFiles([candidate], async () => this.linter, LintCache.none(), new AbortController().signal);
-    this.kept.set(file, { modified: facts.mtimeNs, result });
+    this.kept.set(file, { candidate, at, result });
     return result;
   }
 

@@ -21,6 +21,7 @@ import { sourceText } from '../present/lintText';
 import type { Subject } from '../present/subject';
 import { translate as t } from '../translate';
 import type { CommandId } from '../contributions';
+import type { FileDatabase } from './database';
 import { rangeOf, type ShownFinding } from './document';
 import { showDuplicatesCommand } from './duplicates';
 import type { OpenMigration, Warnings } from './warnings';
@@ -104,11 +105,9 @@ export function lensProvider(warnings: Warnings): CodeLensProvider {
       const revision = open?.linted.migration.revision;
       if (open?.database === undefined || revision === undefined) return [];
       const { database, state } = open;
-      const { name } = database.target.database;
       const range = new Range(document.positionAt(revision.span.from), document.positionAt(revision.span.from));
-      const words = { applied: t('{0}: applied', name), pending: t('{0}: pending', name), unknown: t('{0}: state unknown', name) };
-      const icons = { applied: '$(pass)', pending: '$(circle-outline)', unknown: '$(question)' };
-      const lenses = [new CodeLens(range, { title: `${icons[state]} ${words[state]}`, command: '' })];
+      const databases = [{ name: database.target.database.name, state }, ...database.others];
+      const lenses = databases.map((each) => new CodeLens(range, { title: stateTitle(each), command: '' }));
       if (state === 'applied') return lenses;
       const { target, migration } = database;
       lenses.push(commandLens(range, t('Back up now'), 'containerDatabases.backUp', { kind: 'database', ...target }));
@@ -116,6 +115,12 @@ export function lensProvider(warnings: Warnings): CodeLensProvider {
       return [...lenses, commandLens(range, t('Rehearse on a copy'), 'containerDatabases.rehearse', { kind: 'migration', ...target, ...migration })];
     },
   };
+}
+
+function stateTitle({ name, state }: FileDatabase['others'][number]): string {
+  const words = { applied: t('{0}: applied', name), pending: t('{0}: pending', name), unknown: t('{0}: state unknown', name) };
+  const icons = { applied: '$(pass)', pending: '$(circle-outline)', unknown: '$(question)' };
+  return `${icons[state]} ${words[state]}`;
 }
 
 function commandLens(range: Range, title: string, command: CommandId, subject: Subject): CodeLens {

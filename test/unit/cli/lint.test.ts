@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { CommandResult } from '../../../src/cli/command';
 import { Terminal } from '../../../src/cli/terminal';
 import { lintCommand } from '../../../src/cli/commands/lint';
+import { waitFor } from '../../lab/process';
 import { rejectsWith } from '../operations/rejectsWith';
 import { temporaryFolder } from '../operations/temporaryFolder';
 
@@ -86,6 +88,19 @@ describe('lint', function () {
     await rejectsWith('FILE_MISSING', lint({}, at('nowhere')));
   });
 
+  it('looks at files that are named, wherever they lie, and at no others', async () => {
+    writeFileSync(at('change.sql'), 'DROP TABLE a;\nCREATE INDEX i ON b (c);\n');
+    const found = async (options: Readonly<Record<string, unknown>>): Promise<readonly unknown[]> =>
+      ((await lint(options, at('change.sql'))).value as Listing).findings.map(({ rule, line, severity }) => [rule, line, severity]);
+    assert.deepEqual(await found({}), [
+      ['table-drop', 1, 'very high'],
+      ['timeout-missing', 1, 'low'],
+      ['index-create', 2, 'medium'],
+    ]);
+    assert.deepEqual((await found({ profile: 'development' })).slice(0, 1), [['table-drop', 1, 'very high']]);
+    assert.ok(!JSON.stringify(await found({ profile: 'development' })).includes('"medium"'));
+  });
+
   it('finds the same with its memory, and sees a change within the same tick', async () => {
     const first = await lint();
     assert.deepEqual((await lint()).value, first.value);
@@ -96,6 +111,35 @@ describe('lint', function () {
     writeFileSync(at('migrations/1.sql'), 'TRUNCATE x');
     const { findings } = (await lint()).value as Listing;
     assert.ok(findings.some(({ rule }) => rule === 'table-truncate'));
+  });
+
+  it('prints the same again where nothing has changed, and only there', async () => {
+    const settledAt = Math.max(...['versions/b.py', 'versions/env.py', 'migrations/1.sql'].map((file) => statSync(at(file)).ctimeMs)) + 2001;
+    await waitFor('the files to be old enough', () => Date.now() > settledAt);
+    const again = async (options: Readonly<Record<string, unknown>> = {}): Promise<string | undefined> => {
+      const { printed, value } = await lint(options);
+      return value === undefined ? printed : undefined;
+    };
+    const first = await lint({ json: true });
+    assert.deepEqual(JSON.parse(first.printed ?? ''), first.value);
+    assert.equal(await again({ json: true }), first.printed);
+    assert.equal((await lint({ json: true })).incomplete, true);
+    assert.equal(await again({ json: true, failOn: 'never' }), undefined); // whatever else is asked
+    assert.equal(await again({ json: true, cache: false }), undefined);
+    assert.notEqual(await again({ json: true, failOn: 'never' }), undefined);
+    assert.equal((await lint({ json: true, failOn: 'never' })).incomplete, false);
+    const [program] = process.argv.splice(1, 1, at('versions/env.py'));
+    assert.equal(await again({ json: true, failOn: 'never' }), undefined, 'of another program');
+    process.argv.splice(1, 1, program ?? '');
+    // As long as it was, and as old as it was.
+    const { atime, mtime } = statSync(at('migrations/1.sql'));
+    writeFileSync(at('migrations/1.sql'), 'TABLE xy;');
+    utimesSync(at('migrations/1.sql'), atime, mtime);
+    assert.equal(await again({ json: true, failOn: 'never' }), undefined);
+    writeFileSync(at('migrations/1.sql'), 'TRUNCATE;');
+    utimesSync(at('migrations/1.sql'), atime, mtime);
+    const { findings } = (await lint({ json: true, failOn: 'never' })).value as Listing;
+    assert.ok(findings.some(({ rule }) => rule === 'file-unreadable'));
   });
 
   it('tells of files that it cannot read, and goes on', async () => {
@@ -129,6 +173,7 @@ describe('lint', function () {
         ['table-drop', 'error'],
       ],
     );
+    assert.ok(JSON.stringify(sarif).includes(pathToFileURL(at('versions/b.py')).href), 'a file that lies elsewhere has its whole address');
     const silenced = (await lint({ silenced: true })).value as { silences: { line: number; rules: string[] }[] };
     assert.deepEqual(
       silenced.silences.map(({ line, rules }) => [line, rules]),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Linter } from '../../../src/lint/linter';
+import { Lines } from '../../../src/lint/text/lines';
 import { exampleFile } from './exampleFile';
 
 const linter = new Linter(false);
@@ -132,10 +133,29 @@ DELETE FROM t WHERE name = ':no' AND id = :id;`;
   it('reads on behind what it cannot read', async () => {
     assert.deepEqual(await warned('1.sql', 'DROP TABLE a;\nDROP TABEL b;\nDROP TABLE c;'), [
       'table-drop: DROP TABLE a',
-      'file-unreadable: DROP TABEL b',
+      'file-unreadable: TABEL',
       'table-drop: DROP TABLE c',
     ]);
   });
+});
+
+describe('what is wrong in SQL', () => {
+  const cases: readonly (readonly [text: string, place: readonly [line: number, column: number], what: string])[] = [
+    ["-- é\nCREATE TABLE t (\n  name text DEFAULT '🦊🦊🦊🦊é',\n  kind txet nott null\n);", [4, 13], 'nott'],
+    ['SELECT 1;\n\nALTER TABLE t\n  ADD\n  -- nothing more\n;', [4, 3], 'ADD'],
+    ["SELECT 1;\nSELECT\n  'never closed;\nSELECT 2;\n", [3, 3], "'"],
+    ['SELECT 1;\nDROPP TABLE t;', [2, 1], 'DROPP TABLE t'],
+    ['SELECT a FROM {{ table }}\n  LIMIT 1, 2', [2, 3], 'LIMIT'],
+  ];
+  for (const [text, [line, column], what] of cases) {
+    it(`is shown where it is: ${JSON.stringify(what)}`, async () => {
+      const linted = await linter.lint('1.sql', text);
+      const span = linted?.findings.find(({ rule }) => rule === 'file-unreadable')?.span;
+      assert.ok(span !== undefined);
+      assert.deepEqual(new Lines(text).at(span.from), { line, column });
+      assert.ok(text.slice(span.from, span.to).startsWith(what), text.slice(span.from, span.to));
+    });
+  }
 });
 
 describe('JavaScript and TypeScript', () => {

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { Linter } from '../../../src/lint/linter';
+import { judged } from '../../../src/lint/judge';
+import { rulePage } from '../../../src/lint/page';
 import { allRules } from '../../../src/lint/rules/all';
+import { isAtLeast, type Profile, type Severity } from '../../../src/lint/severity';
 import { exampleFile } from './exampleFile';
 
 const linter = new Linter(false);
@@ -34,6 +37,38 @@ describe('the rules', () => {
       });
     }
   }
+
+  it('have examples, all that look at one file', () => {
+    for (const { id, bad, good } of allRules.filter((rule) => rule.statement !== undefined || rule.file !== undefined)) {
+      assert.ok(bad.length > 0 && good.length > 0, id);
+    }
+    assert.deepEqual(
+      allRules.filter(({ statement, file }) => statement === undefined && file === undefined).map(({ id }) => id),
+      ['multiple-heads'],
+    );
+  });
+
+  it('have pages that explain them', () => {
+    for (const rule of allRules) {
+      const page = rulePage(rule);
+      for (const text of [`# ${rule.title}\n`, rule.why, rule.remedy, rule.source, `container-databases: ignore ${rule.id}`])
+        assert.ok(page.includes(text), rule.id);
+      for (const example of [...rule.bad, ...rule.good]) assert.ok(page.includes(example.replaceAll(/[«»]/g, '')), `${rule.id}: ${example}`);
+      assert.doesNotMatch(page, /[«»]/);
+    }
+  });
+
+  it('count for less where only a developer’s own database is at stake, and never for more', () => {
+    const milder = allRules.filter(({ severity, development }) => development !== undefined && development !== severity);
+    assert.ok(milder.length > 5);
+    for (const rule of milder) {
+      const judgedAs = (profile: Profile): Severity | 'off' => judged({ rule: rule.id, severity: rule.severity }, { profile, overrides: {} });
+      const development = judgedAs('development');
+      assert.equal(judgedAs('production'), rule.severity);
+      assert.ok(development === 'off' || (development !== rule.severity && isAtLeast(rule.severity, development)), rule.id);
+      assert.equal(judged({ rule: rule.id, severity: rule.severity }, { profile: 'development', overrides: { [rule.id]: 'high' } }), 'high');
+    }
+  });
 
   it('have ids of their own, and words for all that the pages show', () => {
     assert.equal(new Set(allRules.map(({ id }) => id)).size, allRules.length);

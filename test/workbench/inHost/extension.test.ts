@@ -196,12 +196,29 @@ describe('the task that checks migrations', () => {
     });
     await vscode.tasks.executeTask(task);
     assert.equal(await ended, 1, 'grave findings make the task fail');
-    // In the oldest version none was seen to reach an extension; why is not known.
-    if (Number(vscode.version.split('.')[1]) <= 100) return;
+    // The matcher's owner is no collection of ours: VS Code 1.100 keeps from extensions what is another's under the name of one of theirs.
     const drop = (await found).find(({ code }) => code === 'table-drop');
     assert.ok(drop, JSON.stringify(await found));
     assert.equal(drop.source, 'Container Databases');
     assert.equal(drop.severity, vscode.DiagnosticSeverity.Error);
     assert.deepEqual([drop.range.start.line, drop.range.start.character], [1, 2]);
+  });
+
+  it('is not needed for a file that is open: its warnings lead to pages about their rules', async () => {
+    await activated();
+    const { uri } = await vscode.workspace.openTextDocument(vscode.Uri.file(path.join(folder, '0001_gone.sql')));
+    const page = await new Promise<vscode.Uri>((resolve) => {
+      const look = (): void => {
+        const codes = vscode.languages.getDiagnostics(uri).map(({ code }) => code);
+        for (const code of codes) {
+          if (typeof code !== 'object' || code.value !== 'table-drop') continue;
+          listener.dispose();
+          resolve(code.target);
+        }
+      };
+      const listener = vscode.languages.onDidChangeDiagnostics(look);
+      look();
+    });
+    assert.match((await vscode.workspace.openTextDocument(page)).getText(), /^# A table is dropped\n/);
   });
 });
