@@ -1,6 +1,7 @@
 // Runs the tests, all kinds or those named: node test/run.mjs [check] [unit] [integration] [workbench] [desktop] [bench]
 // Installs and builds what is missing, and ends with the counts of all kinds together.
 import { spawn } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import { buildAll, ensureNodeModules, root } from './bootstrap.mjs';
 
 const all = ['check', 'unit', 'integration', 'workbench'];
@@ -9,16 +10,21 @@ const needs = {
   workbench: ['docker', 'images:15,17', 'vscode:1.139', 'vscode:1.100', 'chromium'],
   bench: ['docker', 'images:17', 'vscode:1.139', 'chromium'],
 };
-/** By kind, rounds one after the other; what is in one round runs side by side, each with servers of its own. */
+/** How many work side by side; what they do takes the processors of the machine, and little else. */
+const workers = 2;
+/**
+ * By kind, rounds one after the other; the jobs of a round are taken by the workers, in their order. Each is a process with servers of
+ * its own: the files of one folder share the stacks or the server that they work on, those of "servers" have each their own.
+ */
 const rounds = {
-  unit: [[['--timeout', '10000', 'out/unit/**/*.test.js']]],
-  integration: [
-    [integrationTests('projects'), integrationTests('workshop')],
+  unit: () => [[['--timeout', '10000', 'out/unit/**/*.test.js']]],
+  integration: () => [
+    [integrationTests('stacks/*'), integrationTests('workshop/*'), ...filesIn('servers').map((name) => integrationTests(`servers/${name}`))],
     // Those that restart the engine, or count what it tells. All others see only what they have made themselves: Docker gets stuck
     // over a container that is paused while somebody else begins a program in it.
-    [integrationTests('alone')],
+    [integrationTests('alone/*')],
   ],
-  workbench: [[['--timeout', '240000', '--exit', 'out/workbench/*.test.js']]],
+  workbench: () => [[['--timeout', '240000', '--exit', 'out/workbench/*.test.js']]],
 };
 
 const given = process.argv.slice(2);
@@ -58,9 +64,13 @@ async function runKind(kind) {
   if (kind === 'bench') return count(await run(process.execPath, ['out/bench/main.js', ...flags]), 'bench');
   if (kind === 'desktop') return count(await run(process.execPath, ['out/workbench/desktop.js']), 'desktop');
   console.log(`\n${kind} tests`);
-  for (const round of rounds[kind]) {
+  for (const round of rounds[kind]()) {
+    const jobs = round.entries();
     // The first shows what it does as it does it; the others at their end, so that the lines of each stay together.
-    await Promise.all(round.map((args, index) => runMocha(kind, args, index === 0)));
+    const work = async () => {
+      for (const [index, args] of jobs) await runMocha(kind, args, index === 0);
+    };
+    await Promise.all(Array.from({ length: workers }, work));
   }
 }
 
@@ -79,8 +89,17 @@ async function runMocha(kind, args, isShown) {
   if (code === 0 && passing === 0) fail(`None of the ${kind} tests of ${args.at(-1)} was run.`);
 }
 
-function integrationTests(folder) {
-  return ['--timeout', '180000', '--exit', `out/integration/${folder}/*.test.js`];
+function integrationTests(files) {
+  return ['--timeout', '180000', '--exit', `out/integration/${files}.test.js`];
+}
+
+/** The files of a folder, the longest first, so that no worker is left with one of those while the others have none. */
+function filesIn(folder) {
+  const place = new URL(`integration/${folder}/`, import.meta.url);
+  const size = (name) => statSync(new URL(name, place)).size;
+  return readdirSync(place)
+    .toSorted((a, b) => size(b) - size(a))
+    .map((name) => name.replace(/\.test\.ts$/, ''));
 }
 
 function count(code, what) {
