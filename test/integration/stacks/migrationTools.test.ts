@@ -33,6 +33,13 @@ describe('migration tools', () => {
     app = await openApp();
   });
 
+  // Others share the stack, and find it as it was.
+  after(async () => {
+    for (const tool of [...migrationProjects.map((project) => project.tool), 'drizzle'] as const) {
+      await sql(stack, 'postgres', `DROP DATABASE IF EXISTS ${databaseFor(tool)} WITH (FORCE)`);
+    }
+  });
+
   async function write(root: string, files: Readonly<Record<string, string>>): Promise<void> {
     for (const [name, text] of Object.entries(files)) {
       await mkdir(path.dirname(path.join(root, name)), { recursive: true });

@@ -24,6 +24,11 @@ describe('migrations that are files of SQL', () => {
     app = await openApp({ backups: path.join(folder, 'backups') });
   });
 
+  // Others share the stack, and find it as it was.
+  after(async () => {
+    for (const database of ['plain_files', 'go_files']) await sql(stack, 'postgres', `DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+  });
+
   async function prepare(database: string, root: string, script: string): Promise<void> {
     await sql(stack, 'postgres', `CREATE DATABASE ${database}`);
     await sql(stack, database, script);
