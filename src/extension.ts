@@ -1,4 +1,5 @@
 import type { ExtensionContext } from 'vscode';
+import { patternsIn } from './inventory/wanted';
 import { appSettings } from './vscode/settings';
 import { registerSurfaces, type Surfaces } from './vscode/surfaces';
 
@@ -16,7 +17,8 @@ export function activate(context: ExtensionContext): ExtensionExports {
   const start = performance.now();
   const surfaces = registerSurfaces(context, async (log, encryption) => {
     const { createApp } = await import('./app');
-    return createApp({ ...appSettings, encryption, commandLine: context.asAbsolutePath('dist/cli.js') }, log);
+    const projects = patternsIn(process.env['CONTAINER_DATABASES_PROJECT']);
+    return createApp({ ...appSettings, encryption, projects: () => projects, commandLine: context.asAbsolutePath('dist/cli.js') }, log);
   });
   return { ...surfaces, activationMs: performance.now() - start };
 }

@@ -19,12 +19,12 @@ const workers = 2;
 const rounds = {
   unit: () => [[['--timeout', '10000', 'out/unit/**/*.test.js']]],
   integration: () => [
-    [integrationTests('stacks/*'), integrationTests('workshop/*'), ...filesIn('servers').map((name) => integrationTests(`servers/${name}`))],
+    [integrationTests('stacks/*'), integrationTests('workshop/*'), ...filesIn('integration/servers').map((name) => integrationTests(`servers/${name}`))],
     // Those that restart the engine, or count what it tells. All others see only what they have made themselves: Docker gets stuck
     // over a container that is paused while somebody else begins a program in it.
     [integrationTests('alone/*')],
   ],
-  workbench: () => [[['--timeout', '240000', '--exit', 'out/workbench/*.test.js']]],
+  workbench: () => [filesIn('workbench').map((name) => ['--timeout', '240000', '--exit', `out/workbench/${name}.test.js`])],
 };
 
 const given = process.argv.slice(2);
@@ -95,9 +95,10 @@ function integrationTests(files) {
 
 /** The files of a folder, the longest first, so that no worker is left with one of those while the others have none. */
 function filesIn(folder) {
-  const place = new URL(`integration/${folder}/`, import.meta.url);
+  const place = new URL(`${folder}/`, import.meta.url);
   const size = (name) => statSync(new URL(name, place)).size;
   return readdirSync(place)
+    .filter((name) => name.endsWith('.test.ts'))
     .toSorted((a, b) => size(b) - size(a))
     .map((name) => name.replace(/\.test\.ts$/, ''));
 }

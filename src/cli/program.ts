@@ -1,8 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
+import { patternsIn } from '../inventory/wanted';
 import { asFailure, cancelled } from '../protocol/failure';
 import { textOption, type CliCommand, type CliCommandGroup, type CommandOption, type CommandResult, type PlainContext } from './command';
 import { commandTable, type AnyCommand } from './commandTable';
-import { noneWanted, wantedProjects, withWantedProjects } from './wantedProjects';
+import { noneWanted, withWantedProjects } from './wantedProjects';
 import { exitCodeOf, exitCodes, Terminal } from './terminal';
 
 /** Runs the command line and gives the exit code. Never throws. */
@@ -102,7 +103,7 @@ async function resultOf(command: AnyCommand, context: PlainContext): Promise<Com
 async function runWithApp(command: CliCommand, context: PlainContext): Promise<CommandResult> {
   const { options, terminal } = context;
   const { createApp } = await import('../app');
-  const projects = wantedProjects(textOption(options, 'project'));
+  const projects = patternsIn(textOption(options, 'project'));
   const settings = { endpoint: () => textOption(options, 'endpoint'), backupFolder: () => '', projects: () => projects, folders: () => [process.cwd()] };
   const app = createApp(settings, terminal.logger());
   await app.inventory.refresh();

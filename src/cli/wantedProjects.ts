@@ -1,14 +1,6 @@
 import type { Inventory } from '../inventory/model';
 import { Failure } from '../protocol/failure';
 
-/** The patterns that `--project` is given, with commas between them. */
-export function wantedProjects(text = ''): readonly string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-}
-
 /** Says that no project is called as was wished; undefined where one is, none was wished, or no engine answered. */
 export function noneWanted({ projects, endpoints }: Inventory, wanted: readonly string[]): string | undefined {
   if (wanted.length === 0 || projects.length > 0 || !endpoints.some(({ state }) => state === 'connected')) return undefined;

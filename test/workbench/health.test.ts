@@ -61,10 +61,21 @@ describe('the health of a database, in the status bar', () => {
     await workbench.page.keyboard.type('containerDatabases.statusBar');
     const box = workbench.page.locator('.setting-item-bool .setting-value-checkbox').first();
     await workbench.page.locator('.setting-item-label').filter({ hasText: 'Status Bar' }).first().waitFor();
-    await box.click();
-    await workbench.statusBarItem('1 database').waitFor({ state: 'hidden' });
-    await box.click();
-    await workbench.statusBarItem('1 database').waitFor();
+    // A click is lost where the page of settings is being painted anew, as it is after each change.
+    const set = async (state: 'hidden' | 'visible'): Promise<unknown> =>
+      waitFor(`the item to be ${state}`, async () => {
+        const isWished = (await box.getAttribute('aria-checked')) === String(state === 'visible');
+        if (!isWished) await box.click();
+        return workbench
+          .statusBarItem('1 database')
+          .waitFor({ state, timeout: 3000 })
+          .then(
+            () => true,
+            () => false,
+          );
+      });
+    await set('hidden');
+    await set('visible');
     await waitFor('the settings to close', async () => {
       await workbench.page.keyboard.press('Escape');
       return (await workbench.page.locator('.settings-editor:visible').count()) === 0;

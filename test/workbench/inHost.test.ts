@@ -23,7 +23,7 @@ describe('in the extension host', () => {
         folder: stack.folder,
         extensionDevelopmentPath: repositoryRoot,
         testsPath: path.join(repositoryRoot, 'out/workbench/inHost/index.js'),
-        env: { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') },
+        env: { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state'), CONTAINER_DATABASES_PROJECT: `${stack.name}*` },
       });
       assert.deepEqual(results.failures, []);
       assert.ok(results.passed > 0, 'no test was run');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { choiceOption } from '../../../src/cli/command';
-import { noneWanted, wantedProjects, withWantedProjects } from '../../../src/cli/wantedProjects';
+import { noneWanted, withWantedProjects } from '../../../src/cli/wantedProjects';
+import { patternsIn } from '../../../src/inventory/wanted';
 import type { Inventory } from '../../../src/inventory/model';
 import { asFailure, Failure } from '../../../src/protocol/failure';
 
@@ -11,8 +12,8 @@ const inventory = (state: 'connected' | 'failed'): Inventory => ({
 
 describe('the projects that are looked at', () => {
   it('may have spaces between them', () => {
-    assert.deepEqual(wantedProjects(' reims, stage*,,'), ['reims', 'stage*']);
-    assert.deepEqual(wantedProjects(), []);
+    assert.deepEqual(patternsIn(' reims, stage*,,'), ['reims', 'stage*']);
+    assert.deepEqual(patternsIn(), []);
   });
 
   it('are said to be none where none is called so, and an engine has answered', () => {

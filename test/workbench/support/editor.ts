@@ -41,7 +41,7 @@ export function useEditor(name: string, { version = '1.139', prepare }: EditorOp
     stack = await startStack(name);
     await prepare?.(stack);
     browser = await launchChromium();
-    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state') };
+    const env = { CONTAINER_DATABASES_STATE: path.join(stack.folder, '.state'), CONTAINER_DATABASES_PROJECT: `${name}*` };
     server = await startVSCode(await ensureVSCode(version), { dataFolder: path.join(stack.folder, '.vscode-server'), extensions: [repositoryRoot], env });
     workbench = await Workbench.open(browser, server, stack.folder, { size: { width: 1400, height: 900 } });
     workbench.page.on('console', (message) => {
