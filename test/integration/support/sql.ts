@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { podmanEnvironment } from '../../lab/podman';
 import { run } from '../../lab/process';
 import type { EngineName } from '../../lab/stacks';
+import { askPsql } from './keptPsql';
 
 /** Where SQL goes: a container with a server, by way of the engine's own command line and psql, not by ours. */
 export interface Place {
@@ -26,8 +27,10 @@ function environment({ engine }: Place): NodeJS.ProcessEnv {
 
 /** Runs a script in psql and gives its rows as lines with `|` between columns. Throws when a statement fails. */
 export async function sql(place: Place, database: string, script: string): Promise<string> {
-  const output = await run(place.engine, psql(place, database, ['-i']), { input: script, env: environment(place) });
-  return output.trimEnd();
+  const args = psql(place, database, ['-i']);
+  // What only asks, and in a database that nobody copies or drops, leaves nothing in its session for the next.
+  if (database === 'postgres' && /^\s*SELECT\b[^;]*;?\s*$/i.test(script)) return (await askPsql(place.engine, args, environment(place), script)).trimEnd();
+  return (await run(place.engine, args, { input: script, env: environment(place) })).trimEnd();
 }
 
 export interface HeldSession {
