@@ -43,6 +43,7 @@ export class Course {
   /** Does a step, and notes how it went. Throws only `CANCELLED`. */
   async step<T>(name: UpdateStep['name'], title: string, work: () => Promise<Outcome<T>>): Promise<T | undefined> {
     this.operation.report({ message: title });
+    this.operation.log.info(title);
     this.onSteps?.({ steps: this.noted, running: name });
     const start = performance.now();
     const note = (state: UpdateStep['state'], message: string): void => this.note({ name, state, milliseconds: performance.now() - start, message });

@@ -10,8 +10,9 @@ import { EntryStore } from '../../../src/operations/entryStore';
 import type { Operation } from '../../../src/operations/operation';
 import type { SmokeReport, SmokeStepId } from '../../../src/protocol/smokeReport';
 import { composeDown, composeUp, engineCommand, waitForPostgres } from '../../lab/stacks';
-import { cli, cliJson, failureOf, filesIn, openApp, operation, serviceOf, startCli, type OpenApp } from '../support/app';
+import { cli, cliJson, failureOf, filesIn, openApp, operation, serviceOf, type OpenApp } from '../support/app';
 import { startedAt } from '../support/evidence';
+import { cliKilledWhen } from '../support/killAt';
 import { atTheEnd, runName, tempFolder } from '../support/shared';
 import { checksums, leftovers } from '../support/smoke';
 import { databaseNames, fingerprint, sql, type Place } from '../support/sql';
@@ -166,25 +167,14 @@ describe('a persistence test on the service itself', () => {
     it(`killed at "${step}" is put right by the next start`, async function () {
       this.timeout(400_000);
       const before = await stateOf();
-      const args = ['smoke', `${project}/db`, '--real', '--yes', '--verbose', '--folder', path.join(folder, 'backups')];
-      const destroyed = step === 'recreate' ? destroyOf(place.container) : Promise.resolve();
-      const { child, ended } = await startCli(args, { state: app.state });
-      let said = '';
-      await new Promise<void>((resolve) => {
-        child.stderr?.on('data', (text: string) => {
-          said += text;
-          if (message.test(said)) resolve();
-        });
-        child.once('close', () => resolve());
-      });
-      if (step === 'recreate') await destroyed; // while there is none
-      child.kill('SIGKILL');
-      assert.equal((await ended).signal, 'SIGKILL', said);
+      const args = ['smoke', `${project}/db`, '--real', '--yes', '--folder', path.join(folder, 'backups')];
+      const destroyed = step === 'recreate' ? destroyOf(place.container) : undefined; // while there is none
+      const { pid } = await cliKilledWhen(message, args, { state: app.state }, destroyed);
       const next = await cli(['list'], { state: app.state, cwd: folder });
       assert.equal(next.code, 0, next.stderr);
       if (step !== 'backUp') assert.match(next.stderr, /is as it was/); // until then nothing was touched
       assert.deepEqual(await stateOf(), before);
-      assert.deepEqual([await filesIn(path.join(app.state, 'smoke', 'journal')), await leftovers(child.pid)], [[], []]);
+      assert.deepEqual([await filesIn(path.join(app.state, 'smoke', 'journal')), await leftovers(pid)], [[], []]);
     });
   }
 
@@ -192,15 +182,9 @@ describe('a persistence test on the service itself', () => {
     this.timeout(400_000);
     const before = [await startedAt(place.container), await volumes()];
     for (const message of [/Copying/, /Removing the container/]) {
-      const { child, ended } = await startCli(['smoke', `${project}/db`, '--verbose'], { state: app.state });
-      await new Promise<void>((resolve) => {
-        child.stderr?.on('data', (text: string) => (message.test(text) ? resolve() : undefined));
-        child.once('close', () => resolve());
-      });
-      child.kill('SIGKILL');
-      assert.equal((await ended).signal, 'SIGKILL');
+      const { pid } = await cliKilledWhen(message, ['smoke', `${project}/db`], { state: app.state });
       assert.equal((await cli(['list'], { state: app.state, cwd: folder })).code, 0);
-      assert.deepEqual(await leftovers(child.pid), []);
+      assert.deepEqual(await leftovers(pid), []);
     }
     assert.deepEqual([await startedAt(place.container), await volumes()], before);
     assert.deepEqual(await filesIn(path.join(app.state, 'smoke', 'copies')), []);

@@ -4,7 +4,9 @@ import path from 'node:path';
 import type { MigrationAction } from '../../../src/migrations/actions/action';
 import type { ActionResult, ToolPlan } from '../../../src/migrations/migrations';
 import type { ToolId } from '../../../src/migrations/model';
-import { cliJson, databaseOf, failureOf, openApp, operation, type OpenApp } from '../support/app';
+import { cli, cliJson, databaseOf, failureOf, journalFiles, openApp, operation, type OpenApp } from '../support/app';
+import { assertNothingLeft, leftoversOf } from '../support/evidence';
+import { cliKilledWhen } from '../support/killAt';
 import { tempFolder } from '../support/shared';
 import { sql } from '../support/sql';
 import { startStack, type Stack } from '../support/stack';
@@ -107,6 +109,37 @@ describe('migrations that are files of SQL', () => {
       const { place, steps } = await cliJson<{ place: string; steps: readonly string[] }>(args, { cwd: folder });
       assert.equal(place, 'server');
       assert.deepEqual(steps.slice(1), ['Run "004_must.sql, 005_late.sql" in the database, each file noted in public.schema_migrations']);
+    });
+
+    const steps = [
+      ['backup', /Backing up/],
+      ['rehearsal', /Rehearsing on a copy/],
+      ['migration', /Running \d/],
+      ['validation', /Validating/],
+    ] as const;
+
+    for (const [index, [step, said]] of steps.entries()) {
+      it(`are noted exactly where they were applied, when an update is killed at its ${step}`, async () => {
+        await write(`01${index}_${step}.sql`, `CREATE TABLE killed_${step} (id int);\nSELECT pg_sleep(0.5);\n`);
+        const state = path.join(folder, 'state');
+        const target = `${stack.project}/${stack.service}/${database}`;
+        await cliKilledWhen(said, ['update', target, '--yes', '--folder', path.join(folder, 'backups')], { state, cwd: folder });
+        assert.equal((await cli(['list'], { state, cwd: folder })).code, 0);
+        await assertNothingLeft(stack);
+        assert.deepEqual([await leftoversOf(stack), await journalFiles(state)], [[], []]);
+        const applied = await sql(stack, database, "SELECT substr(relname, 8) FROM pg_class WHERE relname LIKE 'killed\\_%' ORDER BY 1");
+        assert.equal(await sql(stack, database, "SELECT name FROM public.schema_migrations WHERE version LIKE '01%' ORDER BY 1"), applied);
+        assert.equal(applied.includes('validation'), step === 'validation');
+        assert.equal(await sql(stack, database, 'SELECT count(*) FROM things'), '1');
+      });
+    }
+
+    it('are all applied by the next update', async () => {
+      const { stdout, code } = await cli(['update', `${stack.project}/${stack.service}/${database}`, '--yes', '--folder', path.join(folder, 'backups')], {
+        cwd: folder,
+      });
+      assert.equal(code, 0, stdout);
+      assert.equal(await sql(stack, database, 'SELECT count(*) FROM public.schema_migrations'), '9');
     });
   });
 

@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { startCli, type CliResult } from './app';
+import { startCli, type CliOptions, type CliResult } from './app';
 import { tempFolder } from './shared';
 
 /** A write of a restore's journal, counted from one, or its removal; and whether it has been done when the process dies. */
@@ -32,4 +33,27 @@ export async function cliKilledAt(point: DeathPoint, args: readonly string[], st
   const file = path.join(await tempFolder('hook'), 'dieAt.cjs');
   await writeFile(file, hook);
   return (await startCli(args, { state, env: { CDB_DIE_AT: point, NODE_OPTIONS: `--require ${JSON.stringify(file)}` } })).ended;
+}
+
+/** Runs the command line, and kills it when what it says on standard error fits; `andWhen` is waited for, too. */
+export async function cliKilledWhen(
+  said: RegExp,
+  args: readonly string[],
+  options: CliOptions,
+  andWhen: Promise<unknown> = Promise.resolve(),
+): Promise<CliResult & { readonly pid: number | undefined }> {
+  const { child, ended } = await startCli([...args, '--verbose'], options);
+  let heard = '';
+  await new Promise<void>((resolve) => {
+    child.stderr?.on('data', (text: string) => {
+      heard += text;
+      if (said.test(heard)) resolve();
+    });
+    child.once('close', () => resolve());
+  });
+  await andWhen;
+  child.kill('SIGKILL');
+  const result = await ended;
+  assert.equal(result.signal, 'SIGKILL', heard);
+  return { ...result, pid: child.pid };
 }
