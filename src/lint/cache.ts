@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { writeFileDurably } from '../operations/files';
 import { messageOf } from '../protocol/failure';
 import type { Logger } from '../protocol/logger';
 import { decodeCache, encodeCache, isSameStamp, isSettled, type CacheContent, type CacheEntry } from './cacheFile';
 import type { CandidateFile } from './files';
+import { keepFile } from './keepFile';
 import type { StoredResult } from './run';
 
 /** What was found in files that have not changed since. Only ever a shortcut: without it the same comes out. */
@@ -65,8 +64,7 @@ export class LintCache {
   async save(log: Logger, startedAt: Date): Promise<void> {
     if (this.file === undefined || (!this.changed && this.kept.size === this.old.entries.size)) return;
     try {
-      await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 });
-      await writeFileDurably(this.file, encodeCache({ build: this.old.build, startedAt: startedAt.getTime(), entries: this.kept }));
+      await keepFile(this.file, encodeCache({ build: this.old.build, startedAt: startedAt.getTime(), entries: this.kept }));
     } catch (error) {
       log.debug(`The results are not kept: ${messageOf(error)}`);
     }

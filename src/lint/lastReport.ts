@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { writeFileDurably } from '../operations/files';
 import { messageOf } from '../protocol/failure';
 import type { Logger } from '../protocol/logger';
 import { isSettled } from './cacheFile';
 import type { CandidateFile } from './files';
+import { keepFile } from './keepFile';
 
 /** What was printed about files. */
 export interface PrintedReport {
@@ -56,8 +55,7 @@ export async function keepReport(
 ): Promise<void> {
   if (!files.every((each) => isSettled(each, startedAt.getTime()))) return;
   try {
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    await writeFileDurably(file, `${key} ${incomplete ? 'incomplete' : 'complete'}\n${text}`);
+    await keepFile(file, `${key} ${incomplete ? 'incomplete' : 'complete'}\n${text}`);
   } catch (error) {
     log.debug(`The report is not kept: ${messageOf(error)}`);
   }
