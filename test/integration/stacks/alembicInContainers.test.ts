@@ -5,6 +5,7 @@ import type { ActionResult, ToolPlan } from '../../../src/migrations/migrations'
 import { ensureDebianImage } from '../../lab/debianImages';
 import { run, tryRun } from '../../lab/process';
 import { databaseOf, failureOf, openApp, operation, type OpenApp } from '../support/app';
+import { copyDatabase, startMigrator } from '../support/migrator';
 import { runName } from '../support/shared';
 import { sql } from '../support/sql';
 import { startStack, type Stack } from '../support/stack';
@@ -23,29 +24,8 @@ describe('Alembic in containers', () => {
     this.timeout(400_000);
     image = await ensureDebianImage('Alembic');
     stack = await startStack('reims');
-    await sql(stack, 'postgres', `CREATE DATABASE ${database}`);
-    await run('docker', ['exec', stack.container, 'sh', '-c', `pg_dump -U "$1" "$2" | psql -q -U "$1" -d ${database}`, 'sh', stack.user, stack.database]);
-    migrator = `${stack.project}-migrator`;
-    const labels = ['project', 'service', 'oneoff', 'container-number'].map(
-      (name, index) => `com.docker.compose.${name}=${[stack.project, 'migrator', 'False', '1'][index]}`,
-    );
-    await run('docker', [
-      'run',
-      '--detach',
-      '--init',
-      '--name',
-      migrator,
-      '--network',
-      `${stack.project}_default`,
-      ...labels.flatMap((label) => ['--label', label]),
-      '--env',
-      `DATABASE_URL=postgresql+psycopg2://reims:reims_dev@postgres:5432/${database}`,
-      '--volume',
-      `${path.join(stack.folder, 'backend')}:/app`,
-      image,
-      'sleep',
-      '86400',
-    ]);
+    await copyDatabase(stack, database);
+    migrator = await startMigrator(stack, image, path.join(stack.folder, 'backend'), `postgresql+psycopg2://reims:reims_dev@postgres:5432/${database}`);
     app = await openApp();
   });
 

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { rm, symlink, writeFile } from 'node:fs/promises';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseEnv } from 'node:util';
 import type { MigrationAction } from '../../../src/migrations/actions/action';
 import type { ActionResult } from '../../../src/migrations/migrations';
+import { ensureDebianImage } from '../../lab/debianImages';
 import { ensureMigrationTools } from '../../lab/migrationTools';
+import { run } from '../../lab/process';
 import { databaseOf, openApp, operation, podmanAddress, type OpenApp } from '../support/app';
+import { copyDatabase, startMigrator } from '../support/migrator';
 import { sql } from '../support/sql';
 import { startStack, type Stack } from '../support/stack';
 
@@ -34,6 +38,26 @@ describe('migrations in the stacks that have them', () => {
     );
     await sql(stack, stack.database, "DROP TABLE moon_phases; DELETE FROM schema_migrations WHERE version = '008'");
     await rm(file);
+  });
+
+  it('expenses: Alembic in a service that has its files goes back and forth', async function () {
+    this.timeout(300_000);
+    const image = await ensureDebianImage('Alembic');
+    const stack = await startStack('expenses');
+    await copyDatabase(stack, 'expenses_copy');
+    const { POSTGRES_USER: user = '', POSTGRES_PASSWORD: password = '' } = parseEnv(await readFile(path.join(stack.folder, '.env'), 'utf8'));
+    const url = `postgresql+psycopg2://${user}:${password}@${stack.service}:5432/expenses_copy`;
+    const migrator = await startMigrator(stack, image, stack.folder, url);
+    const alembic = async (): Promise<string | undefined> =>
+      (await run('docker', ['exec', '--workdir', '/app', migrator, 'alembic', 'current'])).split(/\s/)[0];
+    const app = await openApp();
+    const place = { ...stack, database: 'expenses_copy' };
+    const { before, after } = await act(app, place, back);
+    assert.deepEqual([after.applied.length, after.current], [before.applied.length - 1, [await alembic()]]);
+    const again = await act(app, place, upgrade);
+    assert.deepEqual([again.after.current, again.after.pending], [[await alembic()], []]);
+    await run('docker', ['rm', '--force', '--volumes', migrator]);
+    await sql(stack, 'postgres', 'DROP DATABASE expenses_copy WITH (FORCE)');
   });
 
   it('budgie: Sequelize itself goes forth and back', async function () {
