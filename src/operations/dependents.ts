@@ -104,6 +104,17 @@ export async function startServices(engine: Engine, project: string, services: r
   }
 }
 
+/**
+ * Restarts what runs of services of a project, in the given order. Each container is restarted by one request, which the engine
+ * carries out whatever becomes of us: no crash leaves one stopped.
+ */
+export async function restartServices(engine: Engine, project: string, services: readonly string[]): Promise<void> {
+  for (const service of services) {
+    const running = (await containersOf(engine, project, service)).filter(({ state }) => state === 'running');
+    await Promise.all(running.map(({ id }) => engine.restart(id, stopSeconds)));
+  }
+}
+
 async function containersOf(engine: Engine, project: string, service: string): Promise<readonly { readonly id: string; readonly state: string }[]> {
   return (await engine.containers()).filter(({ labels, name }) => {
     const origin = composeOrigin(labels, name);

@@ -7,7 +7,7 @@ import type { HealthOptions, Healths } from '../../health/healths';
 import { look } from '../../health/look';
 import type { Health } from '../../health/model';
 import type { InventoryKeeper } from '../../inventory/keeper';
-import { findDependents, startServices, stopServices } from '../../operations/dependents';
+import { findDependents, restartServices } from '../../operations/dependents';
 import { throwIfCancelled, type Operation } from '../../operations/operation';
 import { withSession } from '../../postgres/session';
 import { Failure } from '../../protocol/failure';
@@ -142,8 +142,7 @@ export class Updates {
         findDependents(engine, service, session),
       );
       const running = dependents.flatMap((each) => (each.running ? [each.service] : []));
-      await stopServices(engine, project.name, running);
-      await startServices(engine, project.name, running);
+      await restartServices(engine, project.name, running);
       return { message: running.length === 0 ? 'Nothing that uses the database runs.' : running.join(', ') };
     });
   }

@@ -5,11 +5,11 @@ import type { MigrationAction } from '../../../src/migrations/actions/action';
 import type { ActionResult, ToolPlan } from '../../../src/migrations/migrations';
 import type { ToolId } from '../../../src/migrations/model';
 import { cli, cliJson, databaseOf, failureOf, journalFiles, openApp, operation, type OpenApp } from '../support/app';
-import { assertNothingLeft, leftoversOf } from '../support/evidence';
+import { assertNothingLeft, leftoversOf, startedAt } from '../support/evidence';
 import { cliKilledWhen } from '../support/killAt';
 import { tempFolder } from '../support/shared';
 import { sql } from '../support/sql';
-import { startStack, type Stack } from '../support/stack';
+import { startStack, waitForDependents, type Stack } from '../support/stack';
 
 const all = { kind: 'upgrade', to: { kind: 'all' } } as const;
 const next = { kind: 'upgrade', to: { kind: 'steps', steps: 1 } } as const;
@@ -134,12 +134,21 @@ describe('migrations that are files of SQL', () => {
       });
     }
 
-    it('are all applied by the next update', async () => {
-      const { stdout, code } = await cli(['update', `${stack.project}/${stack.service}/${database}`, '--yes', '--folder', path.join(folder, 'backups')], {
-        cwd: folder,
-      });
+    it('are all applied by the next update, which restarts what uses the database', async () => {
+      const dependents = stack.expected.dependents.map(({ container }) => stack.containerNamed(container));
+      const before = await Promise.all(dependents.map((name) => startedAt(name)));
+      await write('020_last.sql', 'CREATE TABLE last (id int);\n');
+      const args = ['update', `${stack.project}/${stack.service}/${database}`, '--yes', '--restart', '--folder', path.join(folder, 'backups')];
+      const { stdout, code } = await cli(args, { cwd: folder });
       assert.equal(code, 0, stdout);
-      assert.equal(await sql(stack, database, 'SELECT count(*) FROM public.schema_migrations'), '9');
+      assert.equal(await sql(stack, database, 'SELECT count(*) FROM public.schema_migrations'), '10');
+      const after = await Promise.all(dependents.map((name) => startedAt(name)));
+      assert.deepEqual(
+        after.map((time, index) => time !== before[index] && time.endsWith(' running')),
+        dependents.map(() => true),
+      );
+      assert.ok(dependents.length > 0);
+      await waitForDependents(stack);
     });
   });
 

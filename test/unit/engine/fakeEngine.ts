@@ -156,6 +156,10 @@ export class FakeEngine {
     return this.processTitles[id] ?? [];
   }
 
+  async restart(id: string, seconds: number): Promise<void> {
+    this.calls.push(['restart', id, String(seconds)]);
+  }
+
   async start(id: string): Promise<void> {
     this.calls.push(['start', id]);
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ContainerInspection, ContainerSummary } from '../../../src/engine/containers';
-import { findDependents, startServices, stopServices } from '../../../src/operations/dependents';
+import { findDependents, restartServices, startServices, stopServices } from '../../../src/operations/dependents';
 import { FakeEngine } from '../engine/fakeEngine';
 import { serviceOf, summaryOf } from '../inventory/inventoryParts';
 import { FakeSession } from '../postgres/fakeSession';
@@ -110,9 +110,9 @@ describe('findDependents', () => {
   });
 });
 
-describe('stopServices and startServices', () => {
+describe('stopServices, startServices and restartServices', () => {
   const changes = (engine: FakeEngine): readonly string[] =>
-    engine.calls.filter(([method]) => method === 'stop' || method === 'start').map((call) => call.join(' '));
+    engine.calls.filter(([method]) => method === 'stop' || method === 'start' || method === 'restart').map((call) => call.join(' '));
 
   it('stop in reverse, what runs only, with time to end cleanly', async () => {
     const engine = engineWith({ api: {}, nginx: {}, seed: { state: 'exited' } });
@@ -124,6 +124,12 @@ describe('stopServices and startServices', () => {
     const engine = engineWith({ api: { state: 'exited' }, nginx: { state: 'exited' }, worker: {} });
     await startServices(engine.engine, 'shop', ['api', 'worker', 'nginx']);
     assert.deepEqual(changes(engine), ['start id-shop-api-1', 'start id-shop-nginx-1']);
+  });
+
+  it('restart in order, what runs only, each by one request', async () => {
+    const engine = engineWith({ api: {}, nginx: {}, seed: { state: 'exited' } });
+    await restartServices(engine.engine, 'shop', ['seed', 'api', 'nginx']);
+    assert.deepEqual(changes(engine), ['restart id-shop-api-1 10', 'restart id-shop-nginx-1 10']);
   });
 
   it('find containers by label, so that one made anew meanwhile is found; and touch no other project', async () => {
