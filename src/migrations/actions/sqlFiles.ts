@@ -91,7 +91,7 @@ export async function applyFiles(
       say(`${file}\n`);
       await withSession(server, database, { signal, statementTimeout: 0 }, async (session) => {
         session.onNotice((severity, message) => say(`${severity}: ${message}\n`));
-        for (const statement of statementsFor(text, noteStatement(table, note))) await session.run(statement);
+        await applyFile(session, file, text, noteStatement(table, note));
       });
     }
     return { exitCode: 0, output, stdout: output };
@@ -103,9 +103,15 @@ export async function applyFiles(
 }
 
 /** A file that has transactions of its own, or what cannot be in one, is sent as it stands, and noted when all of it is done. */
-function statementsFor(text: string, note: string): readonly string[] {
-  if (hasOwn(text) || needsNone(text)) return [...(splitStatements(text) ?? [text]), note];
-  return [`BEGIN;\n${text.trimEnd()}\n;\n${note};\nCOMMIT`];
+async function applyFile(session: Session, file: string, text: string, note: string): Promise<void> {
+  if (!hasOwn(text) && !needsNone(text)) return void (await session.run(`BEGIN;\n${text.trimEnd()}\n;\n${note};\nCOMMIT`));
+  for (const statement of splitStatements(text) ?? [text]) await session.run(statement);
+  // A transaction that began earlier than this statement is one that the file has left open.
+  const [state] = await session.query<{ open: boolean }>('SELECT now() < statement_timestamp() AS open');
+  if (state?.open === true) {
+    throw new Failure('TRANSACTION_OPEN', `${file} begins a transaction and does not end it, so that nothing of it would stay.`, 'End it with COMMIT.');
+  }
+  await session.run(note);
 }
 
 function noteStatement({ schema, name }: FilesPlace['table'], note: VersionNote): string {

@@ -98,6 +98,14 @@ describe('migrations that are files of SQL', () => {
       assert.equal(await sql(stack, database, "SELECT to_regclass('half') IS NULL AND to_regclass('late') IS NULL"), 't');
     });
 
+    it('are not noted where they leave their own transaction open', async () => {
+      await write('004_must.sql', 'BEGIN;\nCREATE TABLE open_end (id int);\n');
+      const failure = await failureOf(run(database, 'plain-sql', next));
+      assert.match(await readFile(/Its output: (.*)$/.exec(failure.remedy)?.[1] ?? '', 'utf8'), /004_must\.sql begins a transaction and does not end it/);
+      assert.equal(await sql(stack, database, "SELECT to_regclass('open_end') IS NULL"), 't');
+      assert.equal((await noted()).split('\n').length, 3);
+    });
+
     it('are not applied where psql alone understands them', async () => {
       await write('004_must.sql', '\\i other.sql\n');
       assert.equal((await failureOf(planned(database, 'plain-sql', next))).code, 'SQL_FOR_PSQL');
