@@ -40,7 +40,7 @@ describe('an engine that restarts', () => {
 
   it('in mid-backup: the backup fails with a code and without a file, and the next one works', async function () {
     this.timeout(240_000);
-    await engineCommand(['update', '--cpus', '0.2', place.container]);
+    await engineCommand(['update', '--cpus', '0.1', place.container]);
     const failure = failureOf(backUp(app, place, 'large'));
     await waitFor('bytes of the dump', async () => (await bytesIn(backups, '.partial')) > 1_000_000);
     await restartDocker();
