@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, readSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
 // A pipe that has taken a file's place does not make anybody wait. Windows has neither.
@@ -14,18 +14,5 @@ export async function readStart(file: string, limit: number): Promise<Buffer> {
     return buffer.subarray(0, filled);
   } finally {
     await handle.close();
-  }
-}
-
-/** The same at once, for small files that are many: the way to a thread and back costs ten times what they do. */
-export function readStartSync(file: string, limit: number): Buffer {
-  const descriptor = openSync(file, openFlags);
-  try {
-    const buffer = Buffer.allocUnsafe(limit);
-    let filled = 0;
-    for (let last = 1; last > 0 && filled < limit; filled += last) last = readSync(descriptor, buffer, filled, limit - filled, filled);
-    return buffer.subarray(0, filled);
-  } finally {
-    closeSync(descriptor);
   }
 }

@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs';
 export type FileIdentity = Pick<Stats, 'ino' | 'size' | 'mtimeMs' | 'ctimeMs'>;
 
 interface Entry<T> {
-  readonly identity: string;
+  readonly identity: FileIdentity;
   readonly weight: number;
   readonly value: T;
 }
@@ -19,7 +19,7 @@ export class RememberedFiles<T> {
   /** What is remembered of a file, when it still is the same. */
   get(file: string, status: FileIdentity): T | undefined {
     const entry = this.entries.get(file);
-    if (entry === undefined || entry.identity !== identityOf(status)) return undefined;
+    if (entry === undefined || !isSame(entry.identity, status)) return undefined;
     this.entries.delete(file);
     this.entries.set(file, entry);
     return entry.value;
@@ -41,6 +41,10 @@ export class RememberedFiles<T> {
   }
 }
 
-function identityOf({ ino, size, mtimeMs, ctimeMs }: FileIdentity): string {
-  return `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+function identityOf({ ino, size, mtimeMs, ctimeMs }: FileIdentity): FileIdentity {
+  return { ino, size, mtimeMs, ctimeMs };
+}
+
+function isSame(a: FileIdentity, b: FileIdentity): boolean {
+  return a.ino === b.ino && a.size === b.size && a.mtimeMs === b.mtimeMs && a.ctimeMs === b.ctimeMs;
 }
