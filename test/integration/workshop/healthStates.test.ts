@@ -112,6 +112,18 @@ describe('health of a server and its surroundings, each reason produced for real
     await setPassword('pw-Zq7!secret');
     assert.deepEqual(await codes(), []);
   });
+
+  it('a server that lets nobody in, and does again', async () => {
+    const allow = async (method: string): Promise<void> => {
+      await inside(place.container, `sed -i -E 's/^(host.*) [a-z0-9-]+$/\\1 ${method}/' "$PGDATA/pg_hba.conf"`);
+      await sql(place, 'app', 'SELECT pg_reload_conf()');
+    };
+    await allow('reject');
+    await waitFor('the entry to be refused', async () => (await codes()).join() === 'ACCESS_DENIED');
+    assert.equal((await health()).state, 'unknown');
+    await allow('scram-sha-256');
+    await waitFor('the entry to be allowed', async () => (await codes()).length === 0);
+  });
 });
 
 describe('health of what is around a database, each reason produced for real', () => {
