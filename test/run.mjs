@@ -34,6 +34,8 @@ const names = given.filter((argument) => !argument.startsWith('-'));
 const flags = given.filter((argument) => argument.startsWith('-'));
 const kinds = names.length === 0 ? all : names;
 const counts = { passed: 0, failed: 0, skipped: 0 };
+/** What mocha and the others say of failures, to be said again at the end of a long output. */
+const failures = [];
 const start = Date.now();
 
 for (const kind of kinds) {
@@ -53,6 +55,7 @@ for (const kind of kinds) {
 }
 const seconds = Math.round((Date.now() - start) / 1000);
 if (!kinds.includes('bench')) {
+  for (const failure of failures) console.log(`\nFailed: ${failure}`);
   console.log(`\nAll kinds took ${seconds} s.`);
   console.log(`${counts.passed} passed, ${counts.failed} failed${counts.skipped === 0 ? '' : `, ${counts.skipped} skipped`}`);
 }
@@ -84,6 +87,7 @@ async function runMocha(kind, args, isShown) {
   const [passing, failing, pending] = ['passing', 'failing', 'pending'].map((word) => Number(new RegExp(`^\\s+(\\d+) ${word}`, 'm').exec(output)?.[1] ?? 0));
   counts.passed += passing;
   counts.failed += failing;
+  if (failing > 0) failures.push(`${args.at(-1)}\n${output.slice(output.search(/^\s+\d+ failing/m)).trimEnd()}`);
   counts.skipped += pending;
   if (code !== 0 && failing === 0) fail(`The ${kind} tests ended with exit code ${code}.`);
   if (code === 0 && passing === 0) fail(`None of the ${kind} tests of ${args.at(-1)} was run.`);
@@ -110,6 +114,7 @@ function count(code, what) {
 
 function fail(message) {
   console.error(message);
+  failures.push(message);
   counts.failed += 1;
 }
 

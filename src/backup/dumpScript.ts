@@ -54,10 +54,33 @@ ${packed} | {
 }`;
 }
 
-// pg_dump writes a folder, several tables at a time. Then one reader proves that it can be restored while another sends it.
+/**
+ * A function of the shell that reads a directory archive to its end: `read_folder ARCHIVE LISTS READERS [PROGRAM…]`. The tables' files
+ * are shared out by size among several `pg_restore`, each started by PROGRAM; the first has all that is no file of a table. LISTS is
+ * where their lists lie, as a path that others are made of.
+ */
+const readFolder = `
+read_folder() {
+  archive=$1 lists=$2 readers=$3; shift 3
+  pg_restore --list "$archive" > "$lists" || return
+  ls -lnS "$archive" | awk -v lists="$lists" -v readers="$readers" '
+BEGIN { printf "" > (lists ".1") }
+FNR == NR {
+  if ($NF !~ /^[0-9]+[.]dat/) next
+  least = 1; for (i = 2; i <= readers; i++) if (load[i] < load[least]) least = i
+  load[least] += $5; share[$NF + 0] = least; next
+}
+/^[0-9]+;/ { print > (lists "." ($1 + 0 in share ? share[$1 + 0] : 1)) }' - "$lists" || return
+  pids= code=0
+  for list in "$lists".*; do "$@" pg_restore -f /dev/null --use-list="$list" "$archive" & pids="$pids $!"; done
+  for pid in $pids; do wait "$pid" || code=$?; done
+  return "$code"
+}`;
+
+// pg_dump writes a folder, several tables at a time. Then readers prove that it can be restored while another sends it.
 // Workers of a pg_dump that was ended may write on for a moment, so removing is tried again.
-const throughFolder = `${prelude}
-folder=$1; shift
+const throughFolder = `${prelude}${readFolder}
+folder=$1 jobs=$2; shift 2
 umask 077
 mkdir "$folder" && echo "$$" > "$folder/pid" || exit 1
 trap 'until rm -rf "$folder" || [ "$((tries += 1))" -gt 50 ]; do sleep 0.1; done' EXIT
@@ -65,7 +88,7 @@ while_wanted "$@" --file="$folder/dump"
 code=$?
 echo "cdb dump $code" >&4
 [ "$code" -eq 0 ] || exit "$code"
-{ while_wanted pg_restore -f /dev/null "$folder/dump"; echo "cdb read $?" >&4; } &
+{ read_folder "$folder/dump" "$folder/list" "$jobs" while_wanted; echo "cdb read $?" >&4; } &
 { { { tar -C "$folder/dump" -cf - . 3>&- 4>&-; echo "cdb pack $?" >&4; } | roomy tee /dev/fd/5 | gather; } 5>&1 | note_hash; }
 wait`;
 
@@ -78,7 +101,7 @@ export const packers: Readonly<Record<Packing, { readonly pack: string | undefin
   zstd: { pack: 'zstd -q -c -T0', unpack: 'zstd -q -dc' },
 };
 
-/** The script that dumps, packs, hashes and sends. Arguments: the work folder of the directory format, then `pg_dump` and its arguments. */
+/** The script that dumps, packs, hashes and sends. Arguments: the work folder of the directory format and how many read it, then `pg_dump` and its arguments. */
 export function dumpScript({ format, compression }: DumpShape): string {
   if (format === 'directory') return throughFolder;
   if (format === 'custom') return throughPipes(undefined, 'pg_restore -f /dev/null');

@@ -35,7 +35,7 @@ export async function streamDump(request: DumpRequest, write: (bytes: Buffer) =>
   const hash = createHash('sha256');
   let sizeBytes = 0;
   const report = new DumpReport(operation, () => sizeBytes, stagesOf(shape));
-  const script = ['sh', '-c', dumpScript(shape), 'sh', ...(workFolder === undefined ? [] : [workFolder]), ...argv];
+  const script = ['sh', '-c', dumpScript(shape), 'sh', ...(workFolder === undefined ? [] : [workFolder, String(shape.jobs)]), ...argv];
   try {
     const result = await runExec(
       server.engine,

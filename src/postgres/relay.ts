@@ -65,10 +65,12 @@ export class RelayStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    const socket = this.exec?.socket;
-    if (socket === undefined || socket.destroyed) done(new Error('The connection is closed.'));
-    else if (socket.write(this.kind === 'kept' ? dataFrames(chunk) : chunk)) done();
-    else socket.once('drain', () => done());
+    this.send(chunk, done);
+  }
+
+  /** What `pg` corks goes as one write: a server that gets a query in pieces may be told of the rest only after it has acknowledged the first. */
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.send(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
   }
 
   override _final(done: () => void): void {
@@ -86,6 +88,13 @@ export class RelayStream extends Duplex {
     if (this.exec !== undefined && this.hasHungUp) this.engine.idleExecs.put(this.key, this.exec);
     else this.exec?.socket.destroy();
     done(error);
+  }
+
+  private send(bytes: Buffer, done: (error?: Error | null) => void): void {
+    const socket = this.exec?.socket;
+    if (socket === undefined || socket.destroyed) done(new Error('The connection is closed.'));
+    else if (socket.write(this.kind === 'kept' ? dataFrames(bytes) : bytes)) done();
+    else socket.once('drain', () => done());
   }
 
   private get key(): string {

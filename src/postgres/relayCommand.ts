@@ -47,6 +47,7 @@ sub over { ($server, $isOver) = (undef, 1); answer("E", $_[0]) }
 sub dial {
   my $socket;
   socket($socket, PF_INET, SOCK_STREAM, 0) && connect($socket, pack_sockaddr_in($ARGV[0], inet_aton("127.0.0.1"))) or return over("$!");
+  setsockopt($socket, 6, 1, 1); # TCP_NODELAY: a query is several messages, and only the last is answered
   $server = $socket;
 }
 pass(\\*STDOUT, "kept\\n");

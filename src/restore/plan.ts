@@ -83,6 +83,11 @@ export function planRestore(facts: RestoreFacts): RestorePlan {
   return { ...plan, remarks: [...remarksOn(facts, segment), ...plan.remarks] };
 }
 
+/** Connections that load at once: one more than there are processors, for each of them waits for the disk now and then. */
+export function loadJobs(processors: number): number {
+  return Math.min(Math.max(processors, 1) + 1, 8);
+}
+
 function basicPlan(facts: RestoreFacts): Omit<RestorePlan, 'steps' | 'undo' | 'rows'> {
   const { id, now, present, processors, wishes, source, dump } = facts;
   const segment = dump.form.cluster ? segmentOf(facts)?.database : undefined;
@@ -101,7 +106,7 @@ function basicPlan(facts: RestoreFacts): Omit<RestorePlan, 'steps' | 'undo' | 'r
     expiresAt: new Date(now.getTime() + undoLifetime),
     ...outside(facts),
     properties: present?.properties ?? propertiesFor(facts, keptProperties(source)),
-    jobs: dump.form.serial === true ? 1 : Math.min(Math.max(processors, 1), 8),
+    jobs: dump.form.serial === true ? 1 : loadJobs(processors),
     dependents: wishes.beside === true && present === undefined ? [] : facts.dependents.filter(({ running }) => running).map(({ service }) => service),
     remarks: [],
   };

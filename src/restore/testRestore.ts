@@ -9,7 +9,7 @@ import { Failure } from '../protocol/failure';
 import { knowDump } from './dump/form';
 import { loadEverything } from './load';
 import { loadCopy, loadPartialCopy } from './loadCopy';
-import { propertiesFor } from './plan';
+import { loadJobs, propertiesFor } from './plan';
 import { claimDatabase, dropOwnDatabase } from './swap';
 
 /**
@@ -35,7 +35,7 @@ export async function testRestore(
     await claimDatabase(session, database); // so that nobody takes it for a leftover
     try {
       const { form } = await knowDump(backup, key, operation);
-      const request = { id, server, session, backup, content, form, database, properties, jobs: Math.min(processors, 8) };
+      const request = { id, server, session, backup, content, form, database, properties, jobs: loadJobs(processors) };
       const scope = backup.manifest?.scope ?? 'full';
       const counts = await (scope === 'data' || scope === 'tables' ? loadPartialCopy : loadCopy)(request, loadEverything, operation);
       await use?.(database);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createReadStream, createWriteStream, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { finished, pipeline } from 'node:stream/promises';
 import { repositoryRoot } from '../lab/paths';
@@ -17,6 +17,7 @@ const database = 'shop';
 const target = `${container}/${container}/${database}`;
 const many = `${container}/${container}/many`;
 const rounds = 3;
+const processors = availableParallelism();
 
 interface Measured {
   readonly seconds: number;
@@ -93,7 +94,8 @@ async function measure(folder: string): Promise<Figures> {
     return measured;
   };
   for (let round = 0; round < rounds; round += 1) {
-    note('floor', await seconds(() => run('docker', ['exec', container, 'sh', '-c', `pg_dump -U postgres ${database} >/dev/null`])));
+    note('parallel floor', await seconds(() => inServer(`rm -rf /tmp/bare && pg_dump -U postgres -Fd -j${processors} -Z zstd:1 -f /tmp/bare ${database}`)));
+    note('floor', await seconds(() => inServer(`pg_dump -U postgres ${database} >/dev/null`)));
     note('guide backup', await seconds(() => dumpThroughGzip(guideFile)));
     file = (await ours('our backup', ['backup', target, folder, 'auto'])).file ?? '';
     await ours('our custom backup', ['backup', target, folder, 'custom']);
@@ -105,21 +107,26 @@ async function measure(folder: string): Promise<Figures> {
       await seconds(() => run(process.execPath, [path.join(repositoryRoot, 'dist', 'cli.js'), 'backup', target, '--folder', folder, '--json'])),
     );
   }
+  // Of a database that is gone, as the guide restores; then of one that is damaged or whole, which is backed up first and kept.
   for (let round = 0; round < rounds; round += 1) {
-    await psql(database, ['-c', 'DROP TABLE orders']);
     note('guide restore', await seconds(() => restoreAsTheGuideDoes(guideFile)));
-    await psql(database, ['-c', 'DROP TABLE orders']);
+    await drop(database);
+    await psql('postgres', ['-c', `CREATE DATABASE ${database}`]);
+    note('restore floor', await seconds(() => inServer(`pg_restore -U postgres -j${processors} -d ${database} /tmp/bare`)));
+    await drop(database);
     await ours('our restore', ['restore', target, folder, file]);
-    await dropUndo();
+    await psql(database, ['-c', 'DROP TABLE orders']);
+    await ours('our restore after a dropped table', ['restore', target, folder, file]);
+    await dropKept();
     await ours('our restore over a whole database', ['restore', target, folder, file]);
-    await dropUndo();
+    await dropKept();
   }
   for (let round = 0; round < rounds; round += 1) {
     await ours('our snapshot', ['snapshot', target]);
     const prober = await probe();
     await ours('our rollback', ['rollback', target]);
     note('unreachable', await prober.end());
-    await dropUndo();
+    await dropKept();
   }
   const median = (name: string): number => (times[name] ?? []).toSorted((a, b) => a - b)[Math.floor(rounds / 2)] ?? Number.NaN;
   const ratio = (a: string, b: string): number => Math.round((median(a) / median(b)) * 1000) / 1000;
@@ -133,6 +140,8 @@ async function measure(folder: string): Promise<Figures> {
     backupVsGuide: ratio('our backup', 'guide backup'),
     backupVsFloor: ratio('our backup', 'floor'),
     sizeVsGuide: Math.round(((sizes[0] ?? Number.NaN) / (sizes[1] ?? Number.NaN)) * 1000) / 1000,
+    parallelDumpVsGuide: ratio('parallel floor', 'guide backup'),
+    parallelRestoreVsGuide: ratio('restore floor', 'guide restore'),
     directoryVsGuide: ratio('our directory backup', 'guide backup'),
     customVsGuide: ratio('our custom backup', 'guide backup'),
     hashOverhead: ratio('stream, hashed', 'stream, bare'),
@@ -143,6 +152,7 @@ async function measure(folder: string): Promise<Figures> {
     peakRssMb: Math.round(peakRssMb),
     peakRssMbLarge: Math.round(large.peakRssMb),
     commandLineVsGuide: ratio('our command line', 'guide backup'),
+    restoreAfterDropVsGuide: ratio('our restore after a dropped table', 'guide restore'),
     restoreOverWholeVsGuide: ratio('our restore over a whole database', 'guide restore'),
   };
 }
@@ -200,7 +210,7 @@ async function dumpThroughGzip(file: string): Promise<void> {
 
 /** `DROP DATABASE`, `CREATE DATABASE`, `gunzip < file | docker exec -i … psql`. */
 async function restoreAsTheGuideDoes(file: string): Promise<void> {
-  await psql('postgres', ['-c', `DROP DATABASE IF EXISTS ${database}`]);
+  await drop(database);
   await psql('postgres', ['-c', `CREATE DATABASE ${database}`]);
   const gunzip = spawn('gunzip', [], { stdio: ['pipe', 'pipe', 'inherit'] });
   const restore = spawn('docker', ['exec', '-i', container, 'psql', '-q', '-U', 'postgres', '-d', database], { stdio: [gunzip.stdout, 'ignore', 'inherit'] });
@@ -210,9 +220,19 @@ async function restoreAsTheGuideDoes(file: string): Promise<void> {
   if ((await ended) !== 0) throw new Error('psql failed');
 }
 
-async function dropUndo(): Promise<void> {
-  const names = await psql('postgres', ['-Atc', "SELECT datname FROM pg_database WHERE datname LIKE 'cdb\\_undo\\_%'"]);
-  for (const name of names.split('\n').filter(Boolean)) await psql('postgres', ['-c', `DROP DATABASE ${name} WITH (FORCE)`]);
+/** Drops what restores and snapshots keep, so that each round begins alike. */
+async function dropKept(): Promise<void> {
+  const names = await psql('postgres', ['-Atc', "SELECT datname FROM pg_database WHERE datname ~ '^cdb_(undo|snapshot)_'"]);
+  for (const name of names.split('\n').filter(Boolean)) await drop(name);
+}
+
+async function drop(name: string): Promise<void> {
+  await psql('postgres', ['-c', `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`]);
+}
+
+/** Runs a line in the server's container, as the floors and the guides do. */
+function inServer(line: string): Promise<string> {
+  return run('docker', ['exec', container, 'sh', '-c', line]);
 }
 
 function psql(name: string, args: readonly string[]): Promise<string> {

@@ -40,7 +40,7 @@ async function main([verb = '', target = '', folder = '', detail = '']: readonly
 
   async function snapshot(): Promise<object> {
     const place = findDatabase(inventory, target);
-    const plan = await app.snapshots.plan(place, { keep: 1 }, operation.signal);
+    const plan = await app.snapshots.plan(place, { keep: 0 }, operation.signal);
     return { strategy: plan.strategy, ...(await app.snapshots.take(plan, place, operation)) };
   }
 

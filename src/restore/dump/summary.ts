@@ -28,7 +28,7 @@ export interface DumpSegment extends DumpFacts {
 export const summarise = String.raw`
 function quotes(text) { return gsub(/"/, "", text) }
 function once(text) { if (!((segment, text) in seen)) { seen[segment, text] = 1; print text } }
-copying { if ($0 == "\\." || $0 == "\\.\r") copying = 0; next }
+copying { if ($0 == "\\." || $0 == "\\.\r") { copying = 0; ends++ } next }
 { sub(/\r$/, "") }
 opening {
   odd = (odd + quotes($0)) % 2
@@ -58,7 +58,7 @@ type ~ /ACL$/ && /^(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES) / { once("grant " $0)
 /^-- PostgreSQL database dump complete$/ { print "complete"; type = "" }
 /^-- PostgreSQL database cluster dump complete$/ { print "all complete" }
 inText || !/^--/ { line = $0; inText = (inText + gsub(/'/, "", line)) % 2 }
-END { if (copying || opening) print "cut" }`;
+END { if (copying || opening) print "cut"; print "ends " ends + 0 }`;
 
 /** Reads what `summarise` printed: one segment, or one for each database of a cluster's dump. */
 export function readSummary(text: string, cluster: boolean): readonly DumpSegment[] {

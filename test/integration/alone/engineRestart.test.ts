@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { dockerIsOurs, restartDocker } from '../../lab/docker';
 import { waitFor } from '../../lab/process';
 import { engineCommand, waitForPostgres } from '../../lab/stacks';
-import { backUp, bytesIn, failureOf, filesIn, journalFiles, openApp, placeOf, restore, serviceOf, type OpenApp } from '../support/app';
+import { backUp, bytesIn, failureOf, filesIn, journalFiles, openApp, operation, placeOf, restore, serviceOf, type OpenApp } from '../support/app';
 import { assertNothingLeft, leftoversOf } from '../support/evidence';
 import { tempFolder } from '../support/shared';
 import { fingerprint, rowsOf, sql } from '../support/sql';
@@ -41,7 +41,8 @@ describe('an engine that restarts', () => {
   it('in mid-backup: the backup fails with a code and without a file, and the next one works', async function () {
     this.timeout(240_000);
     await engineCommand(['update', '--cpus', '0.1', place.container]);
-    const failure = failureOf(backUp(app, place, 'large'));
+    // In the format whose bytes come while it is made.
+    const failure = failureOf(backUp(app, place, 'large', operation(), { format: 'custom' }));
     await waitFor('bytes of the dump', async () => (await bytesIn(backups, '.partial')) > 1_000_000);
     await restartDocker();
     const { code, message, remedy } = await failure;

@@ -104,6 +104,19 @@ for (const major of [13, 17] as const) {
       assert.deepEqual(contentOf(await fingerprint(place, 'copy')), whole);
     });
 
+    // pg_restore itself reads some of these without a complaint.
+    for (const compression of major === 13 ? ['0', '6'] : ['0', 'gzip', 'lz4', 'zstd']) {
+      it(`refuses a folder of which a file was cut short, packed with ${compression}`, async () => {
+        for (const table of [1, 2]) {
+          const cut = `f=$(ls /tmp/d/[0-9]*.dat* | sed -n ${table}p); truncate -s $(($(stat -c %s "$f") / 2)) "$f"`;
+          const file = await make('cut.tar', `rm -rf /tmp/d; pg_dump -Fd -Z ${compression} -f /tmp/d -U app shop && ${cut} && tar -C /tmp/d -cf - .`);
+          const backup = await app.backups.read(file);
+          const planned = await failureOf(app.restores.plan(placeOf(app, place, 'shop'), backup, {}, new AbortController().signal));
+          assert.ok(['BACKUP_TRUNCATED', 'ARCHIVE_UNREADABLE'].includes(planned.code), planned.message);
+        }
+      });
+    }
+
     // The rest has nothing to do with the version.
     if (major === 17) {
       it('takes one database out of what pg_dumpall wrote, and asks which where that is not clear', async () => {

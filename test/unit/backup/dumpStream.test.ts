@@ -143,7 +143,7 @@ describe('streamDump', () => {
       workFolder: '/tmp/container-databases-1',
     });
     await rejectsWith('DUMP_FAILED', receipt);
-    assert.deepEqual(engine.exec(0).argv.slice(-3, -1), ['/tmp/container-databases-1', 'pg_dump']);
+    assert.deepEqual(engine.exec(0).argv.slice(-4, -1), ['/tmp/container-databases-1', '2', 'pg_dump']);
     assert.deepEqual(engine.exec(1).argv.slice(-4), ['rm', '-rf', '--', '/tmp/container-databases-1']);
   });
 

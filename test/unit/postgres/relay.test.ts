@@ -63,6 +63,24 @@ describe('RelayStream', () => {
     assert.equal(bytes, 500_000);
   });
 
+  it('sends what is corked as one piece, so that no server waits for its rest', async () => {
+    const { relay, engine } = relaying(async (exec) => {
+      exec.stdout('kept\n');
+      await exec.inputReaches(5 + 13);
+    });
+    await once(relay.connect(), 'connect');
+    relay.cork();
+    for (const message of ['parse', 'bind', 'sync']) relay.write(message);
+    relay.uncork();
+    await idle();
+    const frames = new RelayFrameDecoder().decode(engine.exec(0).input);
+    assert.deepEqual(
+      frames.map(({ kind, bytes }) => [kind, bytes.toString()]),
+      [['D', 'parsebindsync']],
+    );
+    relay.destroy();
+  });
+
   it('accepts no more than the container takes', async () => {
     let release = (): void => undefined;
     const { relay, engine } = relaying((exec) => void (release = exec.stdout('once\n').stallInput()));

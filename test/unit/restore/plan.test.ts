@@ -26,7 +26,7 @@ describe('planRestore', () => {
     assert.deepEqual(describePlan(planRestore(factsOf())), [
       'Check /work/shop/backups/a.dump against its checksum',
       'Back up "app" as it is now',
-      'Load the backup into a new database beside it (4 at a time)',
+      'Load the backup into a new database beside it (5 at a time)',
       'Compare the rows of 2 tables with the backup',
       'Stop api, worker',
       'Exchange it with "app", which is kept for a day as undo',
@@ -34,7 +34,7 @@ describe('planRestore', () => {
     ]);
     assert.deepEqual(describePlan(planRestore({ ...withoutDatabase, source: sourceOf(bareBackup), dependents: [] })), [
       'Check /work/shop/backups/a.dump against its checksum',
-      'Load the backup into a new database beside it (4 at a time)',
+      'Load the backup into a new database beside it (5 at a time)',
       'Name the new database "app"',
     ]);
   });
@@ -88,9 +88,9 @@ describe('planRestore', () => {
   });
 
   for (const [processors, jobs] of [
-    [0, 1],
-    [1, 1],
-    [4, 4],
+    [0, 2],
+    [1, 2],
+    [4, 5],
     [64, 8],
   ] as const) {
     it(`loads ${jobs} at a time on ${processors} processors`, () => assert.equal(planRestore(factsOf({ processors })).jobs, jobs));
