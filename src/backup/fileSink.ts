@@ -65,20 +65,28 @@ export class FileSink {
   /** At most one batch is on its way to the disk while the next one is gathered. */
   private async flush(): Promise<void> {
     await this.writing;
-    const bytes = Buffer.concat(this.batch);
+    const pieces = this.batch;
     this.batch = [];
     this.batched = 0;
-    this.writing = this.write(bytes);
+    this.writing = this.write(pieces);
     this.writing.catch(() => undefined); // seen by the next call
   }
 
-  private async write(bytes: Buffer): Promise<void> {
+  private async write(pieces: readonly Buffer[]): Promise<void> {
     try {
-      for (let written = 0; written < bytes.length;) {
-        written += (await this.handle.write(bytes, written, bytes.length - written)).bytesWritten;
-      }
+      for (let rest = pieces; rest.length > 0;) rest = behind(rest, (await this.handle.writev(rest)).bytesWritten);
     } catch (error) {
       throw fileFailure(error, this.name);
     }
   }
+}
+
+/** What remains of pieces after so many bytes. */
+function behind(pieces: readonly Buffer[], bytes: number): readonly Buffer[] {
+  let start = bytes;
+  return pieces.flatMap((piece) => {
+    const rest = piece.subarray(Math.min(start, piece.length));
+    start = Math.max(0, start - piece.length);
+    return rest.length === 0 ? [] : [rest];
+  });
 }
