@@ -10,8 +10,8 @@ const needs = {
   workbench: ['docker', 'images:15,17', 'vscode:1.139', 'vscode:1.100', 'chromium'],
   bench: ['docker', 'images:17', 'vscode:1.139', 'chromium'],
 };
-/** How many work side by side; what they do takes the processors of the machine, and little else. */
-const workers = 2;
+/** How many work side by side; what they do takes the processors of the machine, and little else. A user's clicks are more easily held up. */
+const workers = { unit: 1, integration: 3, workbench: 2 };
 /**
  * By kind, rounds one after the other; the jobs of a round are taken by the workers, in their order. Each is a process with servers of
  * its own: the files of one folder share the stacks or the server that they work on, those of "servers" have each their own.
@@ -73,7 +73,7 @@ async function runKind(kind) {
     const work = async () => {
       for (const [index, args] of jobs) await runMocha(kind, args, index === 0);
     };
-    await Promise.all(Array.from({ length: workers }, work));
+    await Promise.all(Array.from({ length: workers[kind] }, work));
   }
 }
 

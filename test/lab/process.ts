@@ -43,10 +43,10 @@ export async function run(program: string, args: readonly string[], options: Run
   return stdout;
 }
 
-/** Starts a server that outlives this process, its output going to `logFile`. Gives its pid. */
+/** Starts a server that outlives this process and the folder that it runs in, its output going to `logFile`. Gives its pid. */
 export function startDaemon(program: string, args: readonly string[], logFile: string, env: NodeJS.ProcessEnv = {}): number {
   const log = openSync(logFile, 'a');
-  const child = spawn(program, args, { detached: true, stdio: ['ignore', log, log], env: { ...process.env, ...env } });
+  const child = spawn(program, args, { cwd: '/', detached: true, stdio: ['ignore', log, log], env: { ...process.env, ...env } });
   closeSync(log);
   child.on('error', () => undefined); // shows as a missing pid, and in waitFor
   child.unref();
