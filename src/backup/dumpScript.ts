@@ -70,7 +70,7 @@ FNR == NR {
   least = 1; for (i = 2; i <= readers; i++) if (load[i] < load[least]) least = i
   load[least] += $5; share[$NF + 0] = least; next
 }
-/^[0-9]+;/ { print > (lists "." ($1 + 0 in share ? share[$1 + 0] : 1)) }' - "$lists" || return
+/^[0-9]+;/ { print > (lists "." (($1 + 0) in share ? share[$1 + 0] : 1)) }' - "$lists" || return
   pids= code=0
   for list in "$lists".*; do "$@" pg_restore -f /dev/null --use-list="$list" "$archive" & pids="$pids $!"; done
   for pid in $pids; do wait "$pid" || code=$?; done

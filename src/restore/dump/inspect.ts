@@ -19,8 +19,8 @@ export interface Inspection {
 
 // Nothing ends the input, so its length is given where the program is to read all of it. The definitions of an archive stand
 // at its beginning: once they are read the program ends, and no more is sent. Of a folder that was copied in part, pg_restore takes
-// the end of a file that is not packed, or packed with Zstandard, for the end of the rows (measured with 17). But the rows of a
-// table end with a line of their own, so there must be as many of these as tables in the list.
+// the end of a file that is not packed, or packed with LZ4 or Zstandard, for the end of the rows (measured with 17). But the rows
+// of a table end with a line of their own, so there must be as many of these as tables in the list.
 const script = ({ kind, packing }: DumpForm, whole: boolean): string => `
 size=$1 summarise=$2
 ${needsUnpacker(packing)}
@@ -53,17 +53,19 @@ export async function inspectDump(
   server: PostgresServer,
   operation: Operation,
 ): Promise<Inspection> {
-  const { backup, key, form, sizeBytes, whole } = source;
+  const { backup, key, form, sizeBytes } = source;
+  const whole = source.whole || form.kind === 'sql';
   const output: Buffer[] = [];
   const result = await runExec(
     server.engine,
-    { container: server.container, argv: ['sh', '-c', script(form, whole || form.kind === 'sql'), 'sh', String(sizeBytes), summarise], env: { LC_ALL: 'C' } },
+    { container: server.container, argv: ['sh', '-c', script(form, whole), 'sh', String(sizeBytes), summarise], env: { LC_ALL: 'C' } },
     { signal: operation.signal, input: contentPieces(backup, key, operation, 'Reading the backup'), onOutput: (bytes) => void output.push(bytes) },
   );
   const text = Buffer.concat(output).toString('utf8');
-  check(backup.file, whole || form.kind === 'sql', result);
+  check(backup.file, whole, result);
   const segments = readSummary(text, form.cluster);
-  if ((whole || form.kind === 'sql') && !(segments.length > 0 && segments.every(({ complete }) => complete) && everyTableEnded(text, result.stderr))) {
+  const isComplete = segments.length > 0 && segments.every(({ complete }) => complete) && everyTableEnded(text, result.stderr);
+  if (whole && !isComplete) {
     throw new Failure(
       'BACKUP_TRUNCATED',
       `${backup.file} was cut short: it does not end as a dump does.`,
