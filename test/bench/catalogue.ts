@@ -5,6 +5,7 @@ import path from 'node:path';
 import { CatalogueMemory, listBackups, manifestFile, checksumFile } from '../../src/backup/catalogue';
 import { run } from '../lab/process';
 import { manifestOf } from '../unit/backup/backupParts';
+import { median } from './median';
 
 const backups = 2000;
 const tables = 20;
@@ -25,7 +26,7 @@ export async function measureCatalogue(): Promise<Times> {
     await fill(folder);
     const times: Times[] = [];
     for (let round = 0; round < rounds; round += 1) times.push(JSON.parse(await run(process.execPath, [path.join(__dirname, ownName), folder])) as Times);
-    return { first: median(times.map(({ first }) => first)), again: median(times.map(({ again }) => again)) };
+    return { first: Math.round(median(times.map(({ first }) => first))), again: Math.round(median(times.map(({ again }) => again))) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -57,10 +58,6 @@ async function milliseconds(folder: string, memory: CatalogueMemory): Promise<nu
   const passed = performance.now() - start;
   if (listed.length !== backups || listed.some(({ manifest }) => manifest === undefined)) throw new Error(`${listed.length} backups were listed`);
   return passed;
-}
-
-function median(values: readonly number[]): number {
-  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN);
 }
 
 if (path.basename(process.argv[1] ?? '') === ownName) {

@@ -3,6 +3,7 @@ import { readCounters, readInside, readSessions } from '../../src/health/queries
 import { findDatabase } from '../../src/inventory/target';
 import { readServerFacts } from '../../src/postgres/catalogue';
 import { withSession, type Session } from '../../src/postgres/session';
+import { median } from './median';
 
 const rounds = 9;
 
@@ -32,7 +33,7 @@ export async function measureHealth(target: string): Promise<HealthTimes> {
       await readInside(timed);
     });
   }
-  const medians = [...times].map(([sql, all]) => ({ sql, ms: all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN }));
+  const medians = [...times].map(([sql, all]) => ({ sql, ms: median(all) }));
   const [slowest] = medians.toSorted((a, b) => b.ms - a.ms);
   return {
     slowestMs: Math.round(slowest?.ms ?? Number.NaN),

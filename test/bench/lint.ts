@@ -5,6 +5,7 @@ import { Linter } from '../../src/lint/linter';
 import { repositoryRoot } from '../lab/paths';
 import { tryRun } from '../lab/process';
 import { makeMigrations } from '../unit/lint/corpus';
+import { median } from './median';
 
 const fileCount = 1700;
 const rounds = 3;
@@ -59,8 +60,4 @@ async function measureKeystroke(): Promise<number> {
     times.push(performance.now() - start);
   }
   return Math.round(median(times) * 100) / 100;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

@@ -7,6 +7,7 @@ import { migrationHistory } from '../../src/vscode/present/migrationHistory';
 import { launchChromium } from '../lab/chromium';
 import { repositoryRoot } from '../lab/paths';
 import { run } from '../lab/process';
+import { median } from './median';
 
 const revisions = 1000;
 const rounds = 5;
@@ -26,7 +27,7 @@ export async function measureMigrations(): Promise<Figures> {
     await fill(folder);
     const status: number[] = [];
     for (let round = 0; round < rounds; round += 1) status.push(Number(await run(process.execPath, [path.join(__dirname, ownName), folder])));
-    return { alembicStatus1k: median(status), graph1k: median(await paint(folder)) };
+    return { alembicStatus1k: Math.round(median(status)), graph1k: Math.round(median(await paint(folder))) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -119,10 +120,6 @@ async function paintInPage(text: string): Promise<number> {
   await frame();
   await frame();
   return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN);
 }
 
 if (path.basename(process.argv[1] ?? '') === ownName) {

@@ -7,6 +7,7 @@ import type { StatisticsMessage, TableFigures } from '../../src/protocol/statist
 import { statisticsView } from '../../src/vscode/present/statisticsView';
 import { launchChromium } from '../lab/chromium';
 import { repositoryRoot } from '../lab/paths';
+import { median } from './median';
 
 const rounds = 5;
 
@@ -41,7 +42,7 @@ export async function measureStatistics(target: string): Promise<StatisticsTimes
   const message: StatisticsMessage = { kind: 'statistics', view: statisticsView(translate, place, tables, [], { now: new Date(), language: 'en' }) };
   const transfer: number[] = [];
   for (let round = 0; round < rounds; round += 1) transfer.push(await milliseconds(async () => void JSON.parse(JSON.stringify(message))));
-  return { queryMs: median(query), transferMs: median(transfer), paintMs: median(await paint(message)) };
+  return { queryMs: Math.round(median(query)), transferMs: Math.round(median(transfer)), paintMs: Math.round(median(await paint(message))) };
 }
 
 /** From the message to the picture after next, by when the first has been drawn, each time in a page of its own. */
@@ -77,8 +78,4 @@ async function milliseconds(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  return Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN);
 }
