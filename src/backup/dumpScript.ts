@@ -1,4 +1,5 @@
-import { containerFilePrefix, temporaryFolders } from '../operations/containerFiles';
+import { containerFilePrefix } from '../operations/containerFiles';
+import { temporaryFolders } from '../postgres/tools';
 import type { DumpShape } from './format';
 
 // The programs that run in the container, as POSIX sh without any data in it: names and wishes come as arguments.

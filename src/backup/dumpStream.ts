@@ -135,6 +135,13 @@ class DumpReport {
 }
 
 function dumpFailed(exitCode: string, complaints: readonly string[]): Failure {
+  if (exitCode === '137' && complaints.length === 0) {
+    return new Failure(
+      'DUMP_FAILED',
+      'pg_dump was killed: the container was stopped, or had too little memory.',
+      'Nothing was kept. Start the service, or give it more memory, then try again.',
+    );
+  }
   const said = complaints.map((line) => line.replace(/^pg_dump: /, '')).join(' ') || `it ended with exit code ${exitCode}`;
   if (exitCode === '127') {
     return new Failure('TOOL_MISSING', 'The container has no pg_dump.', 'Use an image with the Postgres client programs, such as the official one.');

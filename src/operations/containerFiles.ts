@@ -1,12 +1,10 @@
 import { readExec } from '../engine/exec';
 import type { PostgresServer } from '../postgres/server';
+import { temporaryFolders } from '../postgres/tools';
 import { Failure } from '../protocol/failure';
 
 /** How files and folders begin that are put into a container. */
 export const containerFilePrefix = 'container-databases-';
-
-/** The folders of a container that they may lie in, as words of a shell script. */
-export const temporaryFolders = '"${TMPDIR:-/tmp}" /var/tmp /dev/shm';
 
 // The first folder that can be written and has room. The rest of the script's world is POSIX sh, so `df` is read by `read`.
 const findRoom = `

@@ -2,6 +2,9 @@ import { readExec } from '../engine/exec';
 import { Failure } from '../protocol/failure';
 import type { PostgresServer } from './server';
 
+/** The folders of a container for files that do not stay, as words of a shell script. */
+export const temporaryFolders = '"${TMPDIR:-/tmp}" /var/tmp /dev/shm';
+
 /** What the container offers for work on backups. */
 export interface ToolFacts {
   /** Of `pg_dump`, such as `17.2`. */
@@ -52,7 +55,7 @@ pg_dump --version || exit 127
 nproc 2>/dev/null || echo 1
 for program in tar zstd pigz gzip; do command -v "$program" >/dev/null 2>&1 && printf '%s ' "$program"; done; echo
 best= most=0
-for folder in "\${TMPDIR:-/tmp}" /var/tmp /dev/shm; do
+for folder in ${temporaryFolders}; do
   [ -d "$folder" ] && [ -w "$folder" ] || continue
   free=$(df -Pk "$folder" | { read -r _; read -r _ _ _ free _; echo "$free"; })
   [ "\${free:-0}" -gt "$most" ] && { best=$folder most=$free; }
