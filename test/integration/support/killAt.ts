@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { startCli, type CliOptions, type CliResult } from './app';
 import { tempFolder } from './shared';
 
@@ -56,4 +57,11 @@ export async function cliKilledWhen(
   const result = await ended;
   assert.equal(result.signal, 'SIGKILL', heard);
   return { ...result, pid: child.pid };
+}
+
+/** Like `waitFor`, with hardly a pause between two looks: the moments are short. */
+export async function soon(what: string, probe: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 240_000; !(await probe()); await setTimeout(2)) {
+    if (Date.now() > end) throw new Error(`Waited in vain for ${what}`);
+  }
 }

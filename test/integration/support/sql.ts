@@ -15,10 +15,13 @@ export interface Place {
   readonly password?: string;
 }
 
+function nameOf(database: string): string {
+  return `dbname='${database.replace(/[\\']/g, '\\$&')}'`;
+}
+
 function psql({ container, user, password }: Place, database: string, interactive: readonly string[]): readonly string[] {
-  const dbname = `dbname='${database.replace(/[\\']/g, '\\$&')}'`;
   const secret = password === undefined ? [] : ['--env', `PGPASSWORD=${password}`];
-  return ['exec', ...interactive, ...secret, container, 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-U', user, '-d', dbname];
+  return ['exec', ...interactive, ...secret, container, 'psql', '-XqAt', '-v', 'ON_ERROR_STOP=1', '-U', user, '-d', nameOf(database)];
 }
 
 function environment({ engine }: Place): NodeJS.ProcessEnv {
@@ -27,10 +30,15 @@ function environment({ engine }: Place): NodeJS.ProcessEnv {
 
 /** Runs a script in psql and gives its rows as lines with `|` between columns. Throws when a statement fails. */
 export async function sql(place: Place, database: string, script: string): Promise<string> {
-  const args = psql(place, database, ['-i']);
-  // What only asks, and in a database that nobody copies or drops, leaves nothing in its session for the next.
-  if (database === 'postgres' && /^\s*SELECT\b[^;]*;?\s*$/i.test(script)) return (await askPsql(place.engine, args, environment(place), script)).trimEnd();
-  return (await run(place.engine, args, { input: script, env: environment(place) })).trimEnd();
+  if (/^\s*SELECT\b[^;]*;?\s*$/i.test(script)) return ask(place, database, script);
+  return (await run(place.engine, psql(place, database, ['-i']), { input: script, env: environment(place) })).trimEnd();
+}
+
+/** The same for what only asks: by a psql that is kept, and that stays in no database that might be copied or dropped. */
+async function ask(place: Place, database: string, script: string): Promise<string> {
+  const go = (name: string): string => `\\connect -reuse-previous=on "${nameOf(name).replaceAll('"', '""')}"\n`;
+  const there = database === 'postgres' ? script : `${go(database)}${script}\n;\n${go('postgres')}`;
+  return (await askPsql(place.engine, psql(place, 'postgres', ['-i']), environment(place), there)).trimEnd();
 }
 
 export interface HeldSession {
@@ -99,7 +107,7 @@ SELECT 'setting ' || coalesce(r.rolname, 'all') || ' ' || s.setting FROM pg_db_r
 
 /** All that a database holds and all that is said of it, one line a thing, with the rows of each relation as a hash. */
 export async function fingerprint(place: Place, database: string): Promise<readonly string[]> {
-  const lines = (await sql(place, database, contentQueries + databaseQueries)).split('\n');
+  const lines = (await ask(place, database, contentQueries + databaseQueries)).split('\n');
   return lines.filter((line) => line !== '');
 }
 

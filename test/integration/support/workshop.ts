@@ -2,9 +2,8 @@ import { cp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensurePostgresImage } from '../../lab/images';
 import { repositoryRoot } from '../../lab/paths';
-import { waitFor } from '../../lab/process';
+import { run, waitFor } from '../../lab/process';
 import { composeDown, composeUp, engineCommand, waitForPostgres } from '../../lab/stacks';
-import { startedAt } from './evidence';
 import { atTheEnd, once, runName, tempFolder } from './shared';
 import { sql, type Place } from './sql';
 
@@ -93,8 +92,10 @@ async function loadingSessions(place: Place): Promise<string> {
 
 /** When each of the dependents started, and whether it runs; `idle` should not. */
 export async function dependentTimes({ project }: Workshop): Promise<Readonly<Record<string, string>>> {
-  const times = ['api', 'worker', 'idle'].map(async (service) => [service, await startedAt(`${project}-${service}-1`)] as const);
-  return Object.fromEntries(await Promise.all(times));
+  const services = ['api', 'worker', 'idle'];
+  const format = '{{.State.StartedAt}} {{.State.Status}}';
+  const times = await run('docker', ['container', 'inspect', '--format', format, ...services.map((service) => `${project}-${service}-1`)]);
+  return Object.fromEntries(times.split('\n').flatMap((time, index) => (services[index] === undefined ? [] : [[services[index], time]])));
 }
 
 /** Which dependents run. */

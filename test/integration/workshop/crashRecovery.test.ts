@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { JournalEntry } from '../../../src/restore/journal';
 import { waitFor } from '../../lab/process';
 import { engineCommand } from '../../lab/stacks';
 import { backUp, cli, cliJson, filesIn, journalFiles, openApp, startCli, type RunningCli } from '../support/app';
-import { cliKilledAt, type DeathPoint } from '../support/killAt';
+import { cliKilledAt, soon, type DeathPoint } from '../support/killAt';
 import { assertNothingLeft, leftoversOf, ourSessions, watchServer, type Watch } from '../support/evidence';
 import { tempFolder } from '../support/shared';
 import { contentOf, databaseNames, fingerprint, holdSession, rowsOf, sql } from '../support/sql';
@@ -283,11 +282,4 @@ async function entryIn(state: string): Promise<JournalEntry | undefined> {
   const [name] = (await journalFiles(state)).filter((each) => each.endsWith('.json'));
   if (name === undefined) return undefined;
   return JSON.parse(await readFile(path.join(state, 'journal', name), 'utf8').catch(() => '{}')) as JournalEntry;
-}
-
-/** Like `waitFor`, without a pause between two looks: the moments are short. */
-async function soon(what: string, probe: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await probe()); await setImmediate()) {
-    if (Date.now() > end) throw new Error(`Waited in vain for ${what}`);
-  }
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { SnapshotDatabase } from '../../../src/inventory/model';
 import type { JournalEntry } from '../../../src/restore/journal';
 import { waitFor } from '../../lab/process';
@@ -21,6 +20,7 @@ import {
   type RunningCli,
 } from '../support/app';
 import { assertNothingLeft, leftoversOf, watchServer, type Watch } from '../support/evidence';
+import { soon } from '../support/killAt';
 import { tempFolder } from '../support/shared';
 import { databaseNames, fingerprint, holdSession, rowsOf, sql, type Place } from '../support/sql';
 import { removeServer, startServer } from '../support/stack';
@@ -282,11 +282,4 @@ async function entryIn(state: string): Promise<JournalEntry | undefined> {
   const [file] = (await journalFiles(state)).filter((each) => each.endsWith('.json'));
   if (file === undefined) return undefined;
   return JSON.parse(await readFile(path.join(state, 'journal', file), 'utf8').catch(() => '{}')) as JournalEntry;
-}
-
-/** Like `waitFor`, without a pause between two looks: the moments are short. */
-async function soon(what: string, probe: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await probe()); await setImmediate()) {
-    if (Date.now() > end) throw new Error(`Waited in vain for ${what}`);
-  }
 }

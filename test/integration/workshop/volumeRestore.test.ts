@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { VolumeEntry } from '../../../src/restore/volume/journal';
 import { waitFor } from '../../lab/process';
 import { engineCommand, waitForPostgres } from '../../lab/stacks';
 import { cli, cliJson, failureOf, filesIn, openApp, operation, serviceOf, startCli } from '../support/app';
+import { soon } from '../support/killAt';
 import { tempFolder } from '../support/shared';
 import { startServer } from '../support/stack';
 import { sql } from '../support/sql';
@@ -127,14 +127,6 @@ describe('a restore of a bind mount', () => {
     await removeUndos(place);
   });
 });
-
-async function soon(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  const limit = Date.now() + 240_000;
-  while (!(await isSo())) {
-    if (Date.now() > limit) throw new Error(`${what} did not come`);
-    await setImmediate();
-  }
-}
 
 async function phaseIn(state: string): Promise<VolumeEntry['phase'] | undefined> {
   const folder = path.join(state, 'volumeJournal');
