@@ -135,7 +135,7 @@ class DumpReport {
 }
 
 function dumpFailed(exitCode: string, complaints: readonly string[]): Failure {
-  if (exitCode === '137' && complaints.length === 0) {
+  if (exitCode === '137') {
     return new Failure(
       'DUMP_FAILED',
       'pg_dump was killed: the container was stopped, or had too little memory.',

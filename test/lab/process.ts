@@ -54,14 +54,14 @@ export function startDaemon(program: string, args: readonly string[], logFile: s
   return child.pid;
 }
 
-/** Waits until `probe` gives something other than undefined or false, asking again every 100 ms. */
-export async function waitFor<T>(what: string, probe: () => Promise<T | undefined | false> | T | undefined | false, timeout = 60_000): Promise<T> {
+/** Waits until `probe` gives something other than undefined or false, asking again after a pause; times are in milliseconds. */
+export async function waitFor<T>(what: string, probe: () => Promise<T | undefined | false> | T | undefined | false, timeout = 60_000, pause = 100): Promise<T> {
   const end = Date.now() + timeout;
   for (;;) {
     const found = await probe();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > end) throw new Error(`Waited ${timeout / 1000} s in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, pause));
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { waitFor } from '../../lab/process';
+import { waitFor, type RunResult } from '../../lab/process';
 import { engineCommand } from '../../lab/stacks';
 import { holdSession, sql, type HeldSession, type Place } from './sql';
 
@@ -20,9 +20,20 @@ export async function ourSessions(place: Place): Promise<readonly string[]> {
   return (await sql(place, 'postgres', query)).split('\n').filter((line) => line !== '');
 }
 
-/** When a container's main process started; a new value after every start. */
+/** When a container's main process started, and how it is; a new value after every start, empty where there is no such container. */
 export async function startedAt(container: string, place: Pick<Place, 'engine'> = { engine: 'docker' }): Promise<string> {
-  return (await engineCommand(['container', 'inspect', '--format', '{{.State.StartedAt}} {{.State.Status}}', container], place)).stdout.trim();
+  return (await inspectStarts([container], place)).stdout.trim();
+}
+
+/** The same of several, which must all be there, for the price of one. */
+export async function startTimes(containers: readonly string[]): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await inspectStarts(containers, { engine: 'docker' });
+  assert.equal(code, 0, stderr);
+  return stdout.trim().split('\n');
+}
+
+async function inspectStarts(containers: readonly string[], place: Pick<Place, 'engine'>): Promise<RunResult> {
+  return engineCommand(['container', 'inspect', '--format', '{{.State.StartedAt}} {{.State.Status}}', ...containers], place);
 }
 
 export interface Watch {

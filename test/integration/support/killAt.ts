@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { waitFor } from '../../lab/process';
 import { startCli, type CliOptions, type CliResult } from './app';
 import { tempFolder } from './shared';
 
@@ -59,9 +59,7 @@ export async function cliKilledWhen(
   return { ...result, pid: child.pid };
 }
 
-/** Like `waitFor`, with hardly a pause between two looks: the moments are short. */
+/** Waits for a moment that is short: with hardly a pause between two looks. */
 export async function soon(what: string, probe: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 240_000; !(await probe()); await setTimeout(2)) {
-    if (Date.now() > end) throw new Error(`Waited in vain for ${what}`);
-  }
+  await waitFor(what, probe, 240_000, 2);
 }

@@ -2,8 +2,9 @@ import { cp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ensurePostgresImage } from '../../lab/images';
 import { repositoryRoot } from '../../lab/paths';
-import { run, waitFor } from '../../lab/process';
+import { waitFor } from '../../lab/process';
 import { composeDown, composeUp, engineCommand, waitForPostgres } from '../../lab/stacks';
+import { startTimes } from './evidence';
 import { atTheEnd, once, runName, tempFolder } from './shared';
 import { sql, type Place } from './sql';
 
@@ -93,9 +94,8 @@ async function loadingSessions(place: Place): Promise<string> {
 /** When each of the dependents started, and whether it runs; `idle` should not. */
 export async function dependentTimes({ project }: Workshop): Promise<Readonly<Record<string, string>>> {
   const services = ['api', 'worker', 'idle'];
-  const format = '{{.State.StartedAt}} {{.State.Status}}';
-  const times = await run('docker', ['container', 'inspect', '--format', format, ...services.map((service) => `${project}-${service}-1`)]);
-  return Object.fromEntries(times.split('\n').flatMap((time, index) => (services[index] === undefined ? [] : [[services[index], time]])));
+  const times = await startTimes(services.map((service) => `${project}-${service}-1`));
+  return Object.fromEntries(services.map((service, index) => [service, times[index] ?? '']));
 }
 
 /** Which dependents run. */

@@ -79,7 +79,13 @@ describe('streamDump', () => {
 
   for (const [title, text, exitCode, code, part] of [
     ['pg_dump failed', `cdb dump 1\ncdb sha256 ${sha256}\ncdb read 0\n`, 0, 'DUMP_FAILED', 'exit code 1'],
-    ['pg_dump was killed', `cdb dump 137\ncdb sha256 ${sha256}\ncdb read 1\n`, 0, 'DUMP_FAILED', 'was killed'],
+    [
+      'pg_dump was killed',
+      `pg_restore: error: could not read from input file: end of file\ncdb dump 137\ncdb sha256 ${sha256}\ncdb read 1\n`,
+      0,
+      'DUMP_FAILED',
+      'was killed',
+    ],
     ['pg_dump said why', `pg_dump: error: connection to server failed: FATAL:  sorry\ncdb dump 1\n`, 0, 'DUMP_FAILED', 'FATAL:  sorry'],
     ['there is no pg_dump', `sh: pg_dump: not found\ncdb dump 127\n`, 0, 'TOOL_MISSING', 'no pg_dump'],
     ['a lock was held', `pg_dump: error: query failed: ERROR:  canceling statement due to lock timeout\ncdb dump 1\n`, 0, 'TABLE_LOCKED', 'lock timeout'],
